@@ -61,8 +61,13 @@ class DatasetError(ValueError):
     """Images that can't become a data set. Its text says which, and what was expected."""
 
 
-def download(url=ARCHIVE_URL, md5=ARCHIVE_MD5):
+def download(url=ARCHIVE_URL, md5=ARCHIVE_MD5, cache_dir=None):
     """Return the path of the Flowers-17 archive, downloaded (60 MB) unless Keras has it cached.
+
+    Args:
+        url: of the archive.
+        md5: its checksum, in hexadecimal.
+        cache_dir: where to keep it; None is Keras's folder, ~/.keras.
 
     Raises:
         DatasetError: no connection, or a file with another checksum.
@@ -72,7 +77,7 @@ def download(url=ARCHIVE_URL, md5=ARCHIVE_MD5):
     from keras.utils import get_file  # noqa: PLC0415
 
     try:
-        return get_file(origin=url, file_hash=md5, hash_algorithm="md5")
+        return get_file(origin=url, file_hash=md5, hash_algorithm="md5", cache_dir=cache_dir)
     except Exception as error:  # get_file raises plain Exception where the network fails
         raise DatasetError(
             f"can't download {url}: {error} Without a connection, give the archive or a folder "
@@ -215,10 +220,15 @@ def unpacked(path):
         except FileNotFoundError:
             raise DatasetError(f"{path}: no such file or folder") from None
         except (tarfile.TarError, gzip.BadGzipFile, zlib.error, EOFError) as error:
+            reason = str(error).partition("\n")[0].rstrip(":")
             raise DatasetError(
-                f"{path}: {error}; expected a folder, or a whole tar archive of images"
+                f"{path}: {reason}; expected a folder, or a whole tar archive of images"
             ) from None
-        yield Path(folder)
+        try:
+            yield Path(folder)
+        except DatasetError as error:
+            # where it was unpacked to says nothing to the user
+            raise DatasetError(f"{path}: {str(error).replace(f'{folder}/', '')}") from None
 
 
 def build_dataset(images, output, seed):

@@ -168,6 +168,11 @@ def _read_values(text):
         or not text.rpartition(b",")[2].strip().isdigit()
     ):
         return None
+    if b" " in text or b"\t" in text:
+        # the reader takes blanks between two commas for a zero
+        compact = text.translate(None, b" \t")
+        if b",," in compact or compact.startswith(b","):
+            return None
     try:
         values = np.fromstring(text, np.int64, count=VALUES, sep=",")
     except ValueError:
