@@ -1,0 +1,112 @@
+import numpy as np
+import pytest
+from tensorflow.keras.preprocessing.image import ImageDataGenerator as StockGenerator
+
+from pyimagesearch.augmentation import ImageDataGenerator
+
+TUTORIAL = {
+    "rotation_range": 20,
+    "zoom_range": 0.15,
+    "width_shift_range": 0.2,
+    "height_shift_range": 0.2,
+    "shear_range": 0.15,
+    "horizontal_flip": True,
+    "fill_mode": "nearest",
+}
+# what it meant in 2017: shear in radians
+IN_2017 = TUTORIAL | {"shear_range": np.degrees(0.15)}
+
+
+def noise(*shape, seed=0):
+    """Return the hardest images to warp alike: no two neighbouring pixels are."""
+    return np.random.default_rng(seed).integers(0, 256, shape, dtype=np.uint8)
+
+
+def batches(generator_class, options, images, count=2, **flow):
+    labels = np.arange(len(images))
+    np.random.seed(7)
+    iterator = generator_class(**options).flow(images, labels, batch_size=len(images), **flow)
+    images, labels = zip(*(next(iterator) for _ in range(count)), strict=True)
+    return np.array(images), np.array(labels)
+
+
+def assert_alike(options, images, **flow):
+    expected, expected_labels = batches(StockGenerator, options, images, **flow)
+    ours, labels = batches(ImageDataGenerator, options, images, **flow)
+    assert ours.dtype == expected.dtype
+    np.testing.assert_array_equal(labels, expected_labels)
+    np.testing.assert_allclose(ours, expected, atol=0.01)
+    return ours
+
+
+@pytest.mark.parametrize("name", [*TUTORIAL, None])
+@pytest.mark.parametrize("source", [TUTORIAL, IN_2017], ids=["today", "2017"])
+def test_each_option_and_all_give_the_parents_pixels(name, source):
+    options = source if name is None else {name: source[name]}
+    images = noise(32, 64, 64, 3)
+    ours = assert_alike(options, images)
+    if name != "fill_mode":
+        assert not np.array_equal(np.sort(ours[0], axis=0), np.sort(images, axis=0))
+
+
+@pytest.mark.parametrize("source", [TUTORIAL, IN_2017], ids=["today", "2017"])
+def test_nearest_neighbours_are_the_parents_but_for_rounding_ties(source):
+    options = source | {"interpolation_order": 0}
+    images = noise(32, 64, 64, 3)
+    expected, _ = batches(StockGenerator, options, images)
+    ours, _ = batches(ImageDataGenerator, options, images)
+    assert (ours == expected).mean() > 0.999
+    assert set(np.unique(ours)) <= set(np.unique(images))
+
+
+@pytest.mark.parametrize("shape", [(3, 48, 64, 3), (3, 64, 48, 1), (1, 5, 7, 4), (1, 1, 1, 3)])
+def test_other_shapes_give_the_parents_pixels(shape):
+    assert_alike(TUTORIAL, noise(*shape))
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        {"rescale": 1 / 255},
+        {"samplewise_center": True, "samplewise_std_normalization": True},
+        {"preprocessing_function": lambda image: image[::-1] / 2},
+        {"vertical_flip": True},
+        {"channel_shift_range": 30},
+        {"brightness_range": (0.5, 1.5)},
+        {"width_shift_range": [-3, 0, 3], "height_shift_range": 5},
+        {"zoom_range": (0.5, 2)},
+        {"fill_mode": "constant", "cval": 9},
+        {"fill_mode": "reflect"},
+        {"fill_mode": "wrap"},
+        {"interpolation_order": 3},
+        {"dtype": "float64"},
+    ],
+    ids=lambda more: next(iter(more)),
+)
+def test_options_of_all_kinds_give_the_parents_pixels(more):
+    # images that brightness_range, which rounds to whole numbers, can't round two ways
+    images = noise(4, 4, 4, 3).repeat(16, axis=1).repeat(16, axis=2)
+    options = TUTORIAL | more
+    if "brightness_range" in more:
+        options = more | {"horizontal_flip": True}
+    assert_alike(options, images)
+
+
+def test_channels_first_gives_the_parents_pixels():
+    assert_alike(TUTORIAL | {"data_format": "channels_first"}, noise(4, 3, 32, 40))
+
+
+def test_flow_takes_the_parents_arguments():
+    images = noise(6, 16, 16, 3)
+    assert_alike(TUTORIAL, images, shuffle=False)
+    assert_alike(TUTORIAL, images, seed=3)
+    for generator_class in (StockGenerator, ImageDataGenerator):
+        iterator = generator_class().flow(images, batch_size=4, sample_weight=None, shuffle=False)
+        assert [len(next(iterator)) for _ in range(3)] == [4, 2, 4]
+
+
+def test_the_images_given_are_not_changed():
+    images = noise(4, 16, 16, 3).astype(np.float32)
+    before = images.copy()
+    batches(ImageDataGenerator, TUTORIAL | {"rescale": 0.5}, images)
+    np.testing.assert_array_equal(images, before)
