@@ -31,11 +31,12 @@ from sklearn.preprocessing import LabelBinarizer
 
 from pyimagesearch.arguments import output_file, positive_int, seed
 from pyimagesearch.augmentation import ImageDataGenerator
-from pyimagesearch.csv_pair import TEST_CSV, TRAIN_CSV
-from pyimagesearch.csv_rows import CSVError, open_csv, read_labels, read_rows
+from pyimagesearch.csv_pair import TEST_CSV, TRAIN_CSV, read_label_pair
+from pyimagesearch.csv_rows import CSVError, check_unchanged, open_csv, read_rows
+from pyimagesearch.errors import FAILED, INTERRUPTED, OK, complain, plainly
 from pyimagesearch.files import replacing
 from pyimagesearch.minivggnet import MiniVGGNet
-from pyimagesearch.stopping import BAD_INPUT, FAILED, INTERRUPTED, OK, StopEarly
+from pyimagesearch.stopping import StopEarly
 
 # initialize the number of epochs to train for and batch size
 NUM_EPOCHS = 75
@@ -131,22 +132,13 @@ def train(args):
     # let the random numbers of Python, NumPy and TensorFlow start from the same seed
     keras.utils.set_random_seed(args.seed)
 
-    # check all rows of both CSV files and collect their labels: this gives us the unique
-    # classes, the testing labels, and the number of training and testing images
-    train_labels = read_labels(args.train_csv)
-    classes = sorted(set(train_labels))
-    test_labels = read_labels(args.test_csv, classes)
-    if len(classes) < 2:
-        raise CSVError(f"{args.train_csv}: all rows are {classes[0]!r}; expected two classes")
-    if len(train_labels) < args.batch_size:
-        raise CSVError(
-            f"{args.train_csv}: {len(train_labels)} rows; expected at least one batch of "
-            f"{args.batch_size} (--batch-size)"
-        )
+    # loop over all rows of both CSV files, check them and collect their labels: they tell us
+    # the unique classes, and how many training and testing images there are
+    train_labels, test_labels = read_label_pair(args.train_csv, args.test_csv, args.batch_size)
 
     # create the label binarizer for one-hot encoding labels
     lb = LabelBinarizer()
-    lb.fit(classes)
+    lb.fit(train_labels)
 
     # construct the training image generator for data augmentation
     aug = ImageDataGenerator(
@@ -179,25 +171,26 @@ def train(args):
             callbacks=[stop],
         )
     H = model.history
-    codes = [stop.exit_code]
-    if args.model and stop.exit_code != FAILED:
-        codes.append(save(model.save, args.model))
+    exit_codes = [stop.exit_code]
 
-    # evaluate the network, unless what it learned or what it would be tested on is spoilt
+    # save the network, unless its weights are lost
+    if args.model and stop.exit_code != FAILED:
+        exit_codes.append(save(model.save, args.model))
+
+    # evaluate the network, unless its weights are lost or a CSV file went bad
     if stop.exit_code in (OK, INTERRUPTED):
-        codes.append(evaluate(model, lb, args, test_labels))
+        exit_codes.append(evaluate(model, lb, args, test_labels))
 
     # plot the training loss and accuracy
-    codes.append(plot(H, args.plot))
-    return max(codes)
+    exit_codes.append(plot(H, args.plot))
+    return max(exit_codes)
 
 
 def evaluate(model, lb, args, test_labels):
     """Predict each testing image once, and print the report; return an exit code."""
     print("[INFO] evaluating network...")
     try:
-        if read_labels(args.test_csv, lb.classes_) != test_labels:
-            raise CSVError(f"{args.test_csv}: its rows changed during the training; no report")
+        check_unchanged(args.test_csv, test_labels)
     except CSVError as error:
         return complain(error)
 
@@ -262,32 +255,25 @@ def save(write, path):
     return OK
 
 
-def complain(error, exit_code=BAD_INPUT):
-    """Print one plain message; return the exit code."""
-    print(f"[ERROR] {error}", file=sys.stderr)
-    return exit_code
-
-
 def parse_arguments(argv):
     """Parse and check the command line."""
     parser = argparse.ArgumentParser(
         description="Train MiniVGGNet on the images of two CSV files, print a report on the "
-        "testing images, and plot the training. Without options: the tutorial's experiment.",
-        formatter_class=argparse.ArgumentDefaultsHelpFormatter,
+        "testing images, and plot the training. Without options: the tutorial's experiment."
     )
-    add = parser.add_argument
-    add("--train-csv", metavar="CSV", default=TRAIN_CSV, help="images to train on")
-    add("--test-csv", metavar="CSV", default=TEST_CSV, help="images to test on")
-    add("--epochs", metavar="N", type=positive_int, default=NUM_EPOCHS, help="epochs to train")
-    add("--batch-size", metavar="N", type=positive_int, default=BS, help="images in a batch")
-    add("--seed", metavar="N", type=seed, default=SEED, help="the same seed, the same training")
-    add("--plot", metavar="FILE", type=output_file(*PLOTS), default="plot.png", help="the curves")
-    add(
-        "--model",
-        metavar="FILE",
-        type=output_file(".keras"),
-        help="save the trained network, as .keras",
-    )
+
+    def add(option, metavar, help_, default=None, type_=str):
+        shown = "not written" if default is None else "%(default)s"
+        help_ = f"{help_} (default: {shown})"
+        parser.add_argument(option, metavar=metavar, help=help_, default=default, type=type_)
+
+    add("--train-csv", "CSV", "images to train on", TRAIN_CSV)
+    add("--test-csv", "CSV", "images to test on", TEST_CSV)
+    add("--epochs", "N", "how often to go through the training images", NUM_EPOCHS, positive_int)
+    add("--batch-size", "N", "images in a batch", BS, positive_int)
+    add("--seed", "N", "the same seed repeats a training", SEED, seed)
+    add("--plot", "FILE", "the curves, as an image", "plot.png", output_file(*PLOTS))
+    add("--model", "FILE", "the trained network, as .keras", None, output_file(".keras"))
     return parser.parse_args(argv)
 
 
@@ -297,12 +283,7 @@ def main(argv=None):
     0: trained. 1: not all was written, or the loss became NaN. 2: bad input. 130: Ctrl-C.
     """
     args = parse_arguments(argv)
-    try:
-        return train(args)
-    except CSVError as error:
-        return complain(error)
-    except KeyboardInterrupt:
-        return complain("interrupted", INTERRUPTED)
+    return plainly(lambda: train(args))
 
 
 if __name__ == "__main__":

@@ -27,6 +27,7 @@ from sklearn.model_selection import train_test_split
 from pyimagesearch.arguments import seed
 from pyimagesearch.csv_pair import write_csv_pair
 from pyimagesearch.csv_rows import IMAGE_SHAPE, check_label
+from pyimagesearch.errors import OK, InputError, plainly
 
 ARCHIVE_URL = "https://www.robots.ox.ac.uk/~vgg/data/flowers/17/17flowers.tgz"
 ARCHIVE_MD5 = "b59a65d8d1a99cd66944d474e1289eab"
@@ -57,7 +58,7 @@ TEST_SHARE = 0.25
 FEWEST_IMAGES = 4  # of a class: with fewer, a quarter for testing is less than one
 
 
-class DatasetError(ValueError):
+class DatasetError(InputError):
     """Images that can't become a data set. Its text says which, and what was expected."""
 
 
@@ -232,7 +233,7 @@ def unpacked(path):
 
 
 def build_dataset(images, output, seed):
-    """Write the two CSVs of an archive or a folder of images.
+    """Write the two CSVs of an archive or a folder of images; return the exit code.
 
     Args:
         images: path of a tar archive, or of a folder; see `find_images`.
@@ -246,6 +247,7 @@ def build_dataset(images, output, seed):
     with unpacked(images) as folder:
         train, test = split(find_images(folder), seed)
         write_csv_pair(output, train, test, load_image)
+    return OK
 
 
 def main(argv=None):
@@ -266,15 +268,7 @@ def main(argv=None):
         "--seed", metavar="N", type=seed, default=42, help="of the split (default: %(default)s)"
     )
     args = parser.parse_args(argv)
-    try:
-        build_dataset(args.images or download(), args.output, args.seed)
-    except DatasetError as error:
-        print(f"[ERROR] {error}", file=sys.stderr)
-        return 2
-    except OSError as error:
-        print(f"[ERROR] {error.filename or args.output}: {error.strerror}", file=sys.stderr)
-        return 1
-    return 0
+    return plainly(lambda: build_dataset(args.images or download(), args.output, args.seed))
 
 
 if __name__ == "__main__":

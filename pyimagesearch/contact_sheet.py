@@ -11,7 +11,8 @@ from pathlib import Path
 from PIL import Image, ImageDraw, ImageFont
 
 from pyimagesearch.arguments import output_file
-from pyimagesearch.csv_rows import IMAGE_SHAPE, CSVError, open_csv, read_rows
+from pyimagesearch.csv_rows import IMAGE_SHAPE, open_csv, read_rows
+from pyimagesearch.errors import OK, plainly
 from pyimagesearch.files import replacing
 
 PER_CLASS = 10
@@ -19,7 +20,7 @@ GAP = 4
 HEIGHT, WIDTH, _ = IMAGE_SHAPE
 
 
-def contact_sheet(path):
+def draw_contact_sheet(path):
     """Draw the first ten images of each class in a CSV, a row a class, in alphabetical order.
 
     Args:
@@ -51,6 +52,20 @@ def contact_sheet(path):
     return sheet
 
 
+def write_contact_sheet(path, output):
+    """Draw the contact sheet of a CSV into a file; return the exit code.
+
+    Raises:
+        CSVError: as `draw_contact_sheet`.
+        OSError: the file can't be written.
+    """
+    sheet = draw_contact_sheet(path)
+    with replacing(output) as part:
+        sheet.save(part)
+    print(f"[INFO] wrote {output}")
+    return OK
+
+
 def main(argv=None):
     """Run the command line; return its exit code."""
     parser = argparse.ArgumentParser(
@@ -62,23 +77,12 @@ def main(argv=None):
         "-o",
         "--output",
         metavar="PNG",
-        type=output_file(".png"),
+        type=output_file(".png", ".jpg"),
         help="default: the name of the CSV, with .png, in this folder",
     )
     args = parser.parse_args(argv)
     output = args.output or f"{Path(args.csv).stem}.png"
-    try:
-        sheet = contact_sheet(args.csv)
-        with replacing(output) as part:
-            sheet.save(part)
-    except CSVError as error:
-        print(f"[ERROR] {error}", file=sys.stderr)
-        return 2
-    except OSError as error:
-        print(f"[ERROR] {output}: not written: {error.strerror or error}", file=sys.stderr)
-        return 1
-    print(f"[INFO] wrote {output}")
-    return 0
+    return plainly(lambda: write_contact_sheet(args.csv, output))
 
 
 if __name__ == "__main__":

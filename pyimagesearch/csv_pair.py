@@ -1,13 +1,39 @@
-"""The training CSV and the testing CSV: their names, and how both are written or neither."""
+"""The training CSV and the testing CSV together: named, checked, and written or not."""
 
 import os
 from pathlib import Path
 
-from pyimagesearch.csv_rows import format_row
+from pyimagesearch.csv_rows import CSVError, format_row, read_labels
 from pyimagesearch.files import replacing
 
 TRAIN_CSV = "flowers17_training.csv"
 TEST_CSV = "flowers17_testing.csv"
+
+
+def read_label_pair(train_csv, test_csv, batch_size):
+    """Check every row of both CSVs, and that a network can be trained and tested on them.
+
+    Args:
+        train_csv, test_csv: paths.
+        batch_size: images that the training takes at a time.
+
+    Returns:
+        the labels of the training rows and of the testing rows: two lists of str.
+
+    Raises:
+        CSVError: as `read_labels`; or a testing label is not among the training ones, all of
+            them are the same, or there are fewer than a batch.
+    """
+    train_labels = read_labels(train_csv)
+    classes = set(train_labels)
+    if len(classes) < 2:
+        raise CSVError(f"{train_csv}: all rows are {classes.pop()!r}; expected two classes or more")
+    if len(train_labels) < batch_size:
+        raise CSVError(
+            f"{train_csv}: {len(train_labels)} rows; expected at least a batch of {batch_size} "
+            "(--batch-size)"
+        )
+    return train_labels, read_labels(test_csv, classes)
 
 
 def write_csv_pair(folder, train, test, load):

@@ -10,6 +10,8 @@ import textwrap
 
 import numpy as np
 
+from pyimagesearch.errors import InputError
+
 IMAGE_SHAPE = (64, 64, 3)
 VALUES = 64 * 64 * 3
 
@@ -20,7 +22,7 @@ BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 COMMA = ord(",")
 
 
-class CSVError(ValueError):
+class CSVError(InputError):
     """A CSV that can't be used. Its text names the file, the line, and what was expected."""
 
 
@@ -133,6 +135,16 @@ def read_labels(path, classes=None):
     """
     with open_csv(path) as file:
         return [label for label, _ in read_rows(file, classes)]
+
+
+def check_unchanged(path, labels):
+    """Check that a CSV still holds the rows that `read_labels` once found.
+
+    Raises:
+        CSVError: it does not, or is no longer what `read_labels` reads.
+    """
+    if read_labels(path) != labels:
+        raise CSVError(f"{path}: the rows are others than before; expected them to stay")
 
 
 def _version(file):

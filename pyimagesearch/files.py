@@ -16,12 +16,16 @@ def replacing(path):
         the `pathlib.Path` to write, in the same folder and with the same suffix.
 
     Raises:
-        OSError: no such folder, no permission, no space.
+        OSError: no such folder, no permission, no space; `filename` is `path`.
     """
-    path, part = _target(path)
+    target, part = _target(path)
     try:
         yield part
-        os.replace(part, path)
+        os.replace(part, target)
+    except OSError as error:
+        if error.filename in (None, part, str(part)):
+            error.filename = str(path)
+        raise
     finally:
         part.unlink(missing_ok=True)
 

@@ -14,6 +14,7 @@ import numpy as np
 
 from pyimagesearch.arguments import seed
 from pyimagesearch.csv_pair import write_csv_pair
+from pyimagesearch.errors import OK, plainly
 from pyimagesearch.flower_plants import HABITS, plant_colours
 from pyimagesearch.flower_scene import CANVAS, Scene, between, whole_between
 from pyimagesearch.flower_species import SPECIES
@@ -103,6 +104,20 @@ def dataset_rows(dataset_seed=SEED):
     return train, test
 
 
+def render_dataset(output, dataset_seed=SEED):
+    """Draw both CSVs into a folder; return the exit code.
+
+    Raises:
+        OSError: no permission, no space.
+    """
+    train, test = (
+        [(species, (species, number)) for species, number in rows]
+        for rows in dataset_rows(dataset_seed)
+    )
+    write_csv_pair(output, train, test, lambda row: draw_row(*row, dataset_seed))
+    return OK
+
+
 def main(argv=None):
     """Run the command line; return its exit code."""
     parser = argparse.ArgumentParser(
@@ -114,16 +129,7 @@ def main(argv=None):
         "--seed", metavar="N", type=seed, default=SEED, help="default: %(default)s, as shipped"
     )
     args = parser.parse_args(argv)
-    train, test = (
-        [(species, (species, number)) for species, number in rows]
-        for rows in dataset_rows(args.seed)
-    )
-    try:
-        write_csv_pair(args.output, train, test, lambda row: draw_row(*row, args.seed))
-    except OSError as error:
-        print(f"[ERROR] {error.filename or args.output}: {error.strerror}", file=sys.stderr)
-        return 1
-    return 0
+    return plainly(lambda: render_dataset(args.output, args.seed))
 
 
 if __name__ == "__main__":

@@ -3,23 +3,22 @@
 import math
 import re
 import signal
-import sys
 
 import tensorflow as tf
 from keras.callbacks import Callback
 
-OK, FAILED, BAD_INPUT, INTERRUPTED = 0, 1, 2, 130
+from pyimagesearch.errors import BAD_INPUT, FAILED, INTERRUPTED, OK, complain
 
 
-class _EndTraining(Exception):  # noqa: N818 - nothing has gone wrong
-    """Raised by the callback to leave `fit`; the epoch at hand does not count as completed."""
+class _EndTraining(Exception):  # noqa: N818 - not an error
+    """Leaves `fit` from within a callback: the epoch at hand does not count as completed."""
 
 
 class StopEarly(Callback):
     """Callback and context manager round `fit`, which then ends early without a traceback.
 
-    Ctrl-C ends it after the step at hand, a second Ctrl-C at once (with KeyboardInterrupt). So
-    do a loss that is not finite, and a CSV that turned out bad while it was being read.
+    Ctrl-C ends it after the step at hand, a second Ctrl-C at once, with KeyboardInterrupt. A
+    loss that is not finite ends it, and so does a CSV that turns out bad while it is read.
 
     Attributes:
         exit_code: what the program should exit with; OK where `fit` went through.
@@ -38,33 +37,31 @@ class StopEarly(Callback):
         if isinstance(error, tf.errors.OpError):
             # TensorFlow wraps what the generator raised, with its traceback, in its own error
             message = re.search(r"CSVError: (.+)", str(error))
-            if message is None:
-                return False
-            self.exit_code = BAD_INPUT
-            print(f"\n[ERROR] {message[1]}", file=sys.stderr)
-        return error is None or isinstance(error, _EndTraining | tf.errors.OpError)
+            if message:
+                self.exit_code = complain(message[1], BAD_INPUT)
+            return message is not None
+        return isinstance(error, _EndTraining)
 
     def _on_interrupt(self, signal_number, frame):
+        # nothing is printed here: the signal may have come in the middle of Keras's printing
         signal.signal(signal.SIGINT, self._handler)
         self.exit_code = INTERRUPTED
-        print(
-            "\n[INFO] interrupted: ending the training after this step (Ctrl-C again: at once)...",
-            flush=True,
-        )
 
     def on_train_batch_end(self, batch, logs=None):
-        """End the training if it was interrupted or its loss is lost."""
+        """End the training if the loss is lost, or on Ctrl-C."""
         if not math.isfinite(logs["loss"]):
-            self.exit_code = FAILED
-            print(
-                f"\n[ERROR] the loss became {logs['loss']}: the network can't learn any more; "
-                "training ended",
-                file=sys.stderr,
+            print()
+            self.exit_code = complain(
+                f"the loss became {logs['loss']}: the network can't learn any more", FAILED
             )
-        if self.exit_code:
             raise _EndTraining
+        self.on_test_batch_end(batch)
 
     def on_test_batch_end(self, batch, logs=None):
-        """End the training if it was interrupted during the validation."""
-        if self.exit_code:
+        """End the training on Ctrl-C, during the validation too."""
+        if self.exit_code == INTERRUPTED:
+            print(
+                "\n[INFO] interrupted: on to the report and the plot (Ctrl-C again: end at once)",
+                flush=True,
+            )
             raise _EndTraining

@@ -2,14 +2,14 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from pyimagesearch.contact_sheet import contact_sheet, main
+from pyimagesearch.contact_sheet import draw_contact_sheet, main
 from pyimagesearch.csv_rows import format_row, open_csv, read_rows
 from small_csvs import cycle, write_csv
 
 
 def test_it_shows_ten_images_of_each_class_in_rows(tmp_path):
     path = write_csv(tmp_path / "my.csv", cycle(25, "a rather long name", "b"))
-    sheet = np.asarray(contact_sheet(path))
+    sheet = np.asarray(draw_contact_sheet(path))
     with open_csv(path) as file:
         rows = list(read_rows(file))
     left = sheet.shape[1] - 10 * 68
@@ -28,7 +28,7 @@ def test_it_shows_ten_images_of_each_class_in_rows(tmp_path):
 def test_a_class_with_fewer_images_leaves_the_rest_white(tmp_path):
     path = tmp_path / "my.csv"
     path.write_bytes(format_row("one", np.zeros((64, 64, 3), np.uint8)))
-    sheet = np.asarray(contact_sheet(path))
+    sheet = np.asarray(draw_contact_sheet(path))
     assert (sheet[4:68, -9 * 68 :] == 255).all()
     assert (sheet[4:68, -10 * 68 : -9 * 68 - 4] == 0).all()
 
@@ -50,4 +50,4 @@ def test_a_bad_csv_is_refused_and_the_old_sheet_stays(tmp_path, capsys):
     assert "bad.csv, line 1: 2 values" in capsys.readouterr().err
     assert (tmp_path / "sheet.png").read_text() == "old"
     with pytest.raises(SystemExit):
-        main([str(tmp_path / "bad.csv"), "-o", str(tmp_path / "sheet.jpg")])
+        main([str(tmp_path / "bad.csv"), "-o", str(tmp_path / "sheet.txt")])

@@ -1,5 +1,6 @@
 import csv
 import io
+import os
 import re
 
 import numpy as np
@@ -190,6 +191,21 @@ def test_a_file_that_can_not_be_read_is_refused(tmp_path):
         read_labels(tmp_path / "none.csv")
     with pytest.raises(CSVError, match=f"^{re.escape(str(tmp_path))}: Is a directory"):
         read_labels(tmp_path)
+
+
+def test_a_file_without_permission_is_refused(tmp_path):
+    path = tmp_path / "my.csv"
+    path.write_bytes(ROW)
+    path.chmod(0)
+    root = os.geteuid() == 0
+    if root:  # whom no permission binds
+        os.seteuid(65534)
+    try:
+        with pytest.raises(CSVError, match=r"my\.csv: Permission denied; expected a CSV file"):
+            read_labels(path)
+    finally:
+        if root:
+            os.seteuid(0)
 
 
 def test_a_label_of_no_class_is_refused(tmp_path):

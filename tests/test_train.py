@@ -210,7 +210,7 @@ def test_a_single_class_is_refused(tmp_path, capsys):
 def test_less_than_a_batch_is_refused(tmp_path, capsys):
     write_both(tmp_path, cycle(7, *SPECIES))
     message = refused(capsys, tmp_path)
-    assert "train.csv: 7 rows; expected at least one batch of 8 (--batch-size)" in message
+    assert "train.csv: 7 rows; expected at least a batch of 8 (--batch-size)" in message
 
 
 @pytest.mark.parametrize("value", ["0", "-3", "2.5", "many", ""])
@@ -281,7 +281,7 @@ def test_ctrl_c_goes_on_to_the_report_and_the_plot(tmp_path):
     _, error = process.communicate(timeout=60)
     output = output_of(tmp_path)
     assert process.returncode == 130
-    assert "[INFO] interrupted: ending the training after this step" in output
+    assert "[INFO] interrupted: on to the report and the plot" in output
     assert re.search(r"accuracy +\d\.\d\d +9\n", output)
     assert "Traceback" not in error
     assert keras.models.load_model(tmp_path / "network.keras").optimizer.iterations.value > 0
@@ -334,6 +334,21 @@ def test_a_csv_that_changes_during_training_ends_it_plainly(tmp_path):
     assert "Traceback" not in error
     assert re.search(r"\[ERROR\] .*train\.csv, line \d+: the file changed while", error)
     assert (tmp_path / "plot.png").exists()
+
+
+def test_a_test_csv_that_was_replaced_gets_no_report(tmp_path, capsys):
+    write_both(tmp_path)
+    args = train.parse_arguments(arguments(tmp_path))
+    lb = train.LabelBinarizer().fit(SPECIES)
+    model = train.build_model(classes=3, epochs=1)
+    assert train.evaluate(model, lb, args, cycle(9, *SPECIES)) == 0
+    assert "accuracy" in capsys.readouterr().out
+    for labels in (cycle(10, *SPECIES), cycle(9, "iris", "daisy", "tulip")):
+        write_csv(tmp_path / "test.csv", labels)
+        assert train.evaluate(model, lb, args, cycle(9, *SPECIES)) == 2
+        captured = capsys.readouterr()
+        assert "accuracy" not in captured.out
+        assert captured.err.startswith(f"[ERROR] {tmp_path / 'test.csv'}: the rows are others")
 
 
 def test_a_loss_that_is_lost_ends_the_training(capsys):
