@@ -31,16 +31,6 @@ from pyimagesearch.csv_pair import TEST_CSV, TRAIN_CSV
 from pyimagesearch.csv_rows import read_labels
 from train import BS, build_model, csv_image_generator
 
-AUGMENTATION = {
-    "rotation_range": 20,
-    "zoom_range": 0.15,
-    "width_shift_range": 0.2,
-    "height_shift_range": 0.2,
-    "shear_range": 0.15,
-    "horizontal_flip": True,
-    "fill_mode": "nearest",
-}
-
 START = """
 import sys, time
 start = time.perf_counter()
@@ -84,7 +74,7 @@ def rate(what, ours, theirs, images, wanted):
 
 def peak_memory(path, lb, rows):
     """Return the most bytes that one pass of the generator holds at a time."""
-    generator = csv_image_generator(path, BS, lb, aug=ImageDataGenerator(**AUGMENTATION))
+    generator = csv_image_generator(path, BS, lb, aug=ImageDataGenerator(**reference.AUGMENTATION))
     next(generator)
     tracemalloc.start()
     for _ in range(rows // BS):
@@ -107,7 +97,10 @@ def main(train_csv, test_csv):
     keras.utils.set_random_seed(0)
     labels = read_labels(train_csv)
     lb = LabelBinarizer().fit(labels)
-    aug, stock = ImageDataGenerator(**AUGMENTATION), StockGenerator(**AUGMENTATION)
+    aug, stock = (
+        ImageDataGenerator(**reference.AUGMENTATION),
+        StockGenerator(**reference.AUGMENTATION),
+    )
 
     def ours(augmentation=None):
         return csv_image_generator(train_csv, BS, lb, aug=augmentation)

@@ -6,6 +6,17 @@ what must hold instead.
 
 import numpy as np
 
+# the arguments of its ImageDataGenerator
+AUGMENTATION = {
+    "rotation_range": 20,
+    "zoom_range": 0.15,
+    "width_shift_range": 0.2,
+    "height_shift_range": 0.2,
+    "shear_range": 0.15,
+    "horizontal_flip": True,
+    "fill_mode": "nearest",
+}
+
 
 def count_rows(path):
     """Collect the labels as the tutorial does, checking nothing."""

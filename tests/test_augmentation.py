@@ -3,18 +3,10 @@ import pytest
 from tensorflow.keras.preprocessing.image import ImageDataGenerator as StockGenerator
 
 from pyimagesearch.augmentation import ImageDataGenerator
+from reference import AUGMENTATION
 
-TUTORIAL = {
-    "rotation_range": 20,
-    "zoom_range": 0.15,
-    "width_shift_range": 0.2,
-    "height_shift_range": 0.2,
-    "shear_range": 0.15,
-    "horizontal_flip": True,
-    "fill_mode": "nearest",
-}
 # what it meant in 2017: shear in radians
-IN_2017 = TUTORIAL | {"shear_range": np.degrees(0.15)}
+IN_2017 = AUGMENTATION | {"shear_range": np.degrees(0.15)}
 
 
 def noise(*shape, seed=0):
@@ -39,8 +31,8 @@ def assert_alike(options, images, **flow):
     return ours
 
 
-@pytest.mark.parametrize("name", [*TUTORIAL, None])
-@pytest.mark.parametrize("source", [TUTORIAL, IN_2017], ids=["today", "2017"])
+@pytest.mark.parametrize("name", [*AUGMENTATION, None])
+@pytest.mark.parametrize("source", [AUGMENTATION, IN_2017], ids=["today", "2017"])
 def test_each_option_and_all_give_the_parents_pixels(name, source):
     options = source if name is None else {name: source[name]}
     images = noise(32, 64, 64, 3)
@@ -49,7 +41,7 @@ def test_each_option_and_all_give_the_parents_pixels(name, source):
         assert not np.array_equal(np.sort(ours[0], axis=0), np.sort(images, axis=0))
 
 
-@pytest.mark.parametrize("source", [TUTORIAL, IN_2017], ids=["today", "2017"])
+@pytest.mark.parametrize("source", [AUGMENTATION, IN_2017], ids=["today", "2017"])
 def test_nearest_neighbours_are_the_parents_but_for_rounding_ties(source):
     options = source | {"interpolation_order": 0}
     images = noise(32, 64, 64, 3)
@@ -61,7 +53,7 @@ def test_nearest_neighbours_are_the_parents_but_for_rounding_ties(source):
 
 @pytest.mark.parametrize("shape", [(3, 48, 64, 3), (3, 64, 48, 1), (1, 5, 7, 4), (1, 1, 1, 3)])
 def test_other_shapes_give_the_parents_pixels(shape):
-    assert_alike(TUTORIAL, noise(*shape))
+    assert_alike(AUGMENTATION, noise(*shape))
 
 
 @pytest.mark.parametrize(
@@ -86,20 +78,20 @@ def test_other_shapes_give_the_parents_pixels(shape):
 def test_options_of_all_kinds_give_the_parents_pixels(more):
     # images that brightness_range, which rounds to whole numbers, can't round two ways
     images = noise(4, 4, 4, 3).repeat(16, axis=1).repeat(16, axis=2)
-    options = TUTORIAL | more
+    options = AUGMENTATION | more
     if "brightness_range" in more:
         options = more | {"horizontal_flip": True}
     assert_alike(options, images)
 
 
 def test_channels_first_gives_the_parents_pixels():
-    assert_alike(TUTORIAL | {"data_format": "channels_first"}, noise(4, 3, 32, 40))
+    assert_alike(AUGMENTATION | {"data_format": "channels_first"}, noise(4, 3, 32, 40))
 
 
 def test_flow_takes_the_parents_arguments():
     images = noise(6, 16, 16, 3)
-    assert_alike(TUTORIAL, images, shuffle=False)
-    assert_alike(TUTORIAL, images, seed=3)
+    assert_alike(AUGMENTATION, images, shuffle=False)
+    assert_alike(AUGMENTATION, images, seed=3)
     for generator_class in (StockGenerator, ImageDataGenerator):
         iterator = generator_class().flow(images, batch_size=4, sample_weight=None, shuffle=False)
         assert [len(next(iterator)) for _ in range(3)] == [4, 2, 4]
@@ -108,5 +100,5 @@ def test_flow_takes_the_parents_arguments():
 def test_the_images_given_are_not_changed():
     images = noise(4, 16, 16, 3).astype(np.float32)
     before = images.copy()
-    batches(ImageDataGenerator, TUTORIAL | {"rescale": 0.5}, images)
+    batches(ImageDataGenerator, AUGMENTATION | {"rescale": 0.5}, images)
     np.testing.assert_array_equal(images, before)

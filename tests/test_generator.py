@@ -10,18 +10,8 @@ from tensorflow.keras.preprocessing.image import ImageDataGenerator as StockGene
 import train
 from pyimagesearch.augmentation import ImageDataGenerator
 from pyimagesearch.csv_rows import CSVError, open_csv, read_rows
-from reference import train_batches
+from reference import AUGMENTATION, train_batches
 from small_csvs import write_csv
-
-AUGMENTATION = {
-    "rotation_range": 20,
-    "zoom_range": 0.15,
-    "width_shift_range": 0.2,
-    "height_shift_range": 0.2,
-    "shear_range": 0.15,
-    "horizontal_flip": True,
-    "fill_mode": "nearest",
-}
 
 
 def images_of(path):
