@@ -74,15 +74,15 @@ def download(url=ARCHIVE_URL, md5=ARCHIVE_MD5, cache_dir=None):
         DatasetError: no connection, or a file with another checksum.
     """
     # imported here: TensorFlow takes seconds to start, and only a download needs it
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     from keras.utils import get_file  # noqa: PLC0415
 
     try:
         return get_file(origin=url, file_hash=md5, hash_algorithm="md5", cache_dir=cache_dir)
     except Exception as error:  # get_file raises plain Exception where the network fails
         raise DatasetError(
-            f"can't download {url}: {error} Without a connection, give the archive or a folder "
-            "of images: --images PATH"
+            f"can't download {url}: {str(error).rstrip('.')}. Without a connection, give the "
+            "archive or a folder of images: --images PATH"
         ) from None
 
 

@@ -293,6 +293,7 @@ def test_a_second_ctrl_c_ends_at_once(tmp_path):
     process = start(tmp_path)
     process.send_signal(signal.SIGINT)
     while "[INFO] interrupted" not in output_of(tmp_path):
+        assert process.poll() is None
         time.sleep(0.001)
     process.send_signal(signal.SIGINT)
     _, error = process.communicate(timeout=60)
