@@ -1,5 +1,7 @@
 """Keras's image augmentation, all channels of an image at a time."""
 
+import weakref
+
 import numpy as np
 from tensorflow.keras.preprocessing import image as keras_image
 
@@ -14,6 +16,14 @@ class ImageDataGenerator(keras_image.ImageDataGenerator):
     its own; here NumPy works out once where an output pixel is read, for all its channels.
     """
 
+    def flow(self, *args, **kwargs):
+        """Return the iterator that the parent's `flow` returns, for the same arguments."""
+        iterator = super().flow(*args, **kwargs)
+        # the iterator holds a generator that holds the iterator: each batch would stay in memory
+        # until Python next looks for such circles. A weak reference breaks this one.
+        iterator.index_generator = type(iterator)._flow_index(weakref.proxy(iterator))
+        return iterator
+
     def apply_transform(self, x, transform_parameters):
         """Return one image, transformed as drawn.
 
@@ -25,15 +35,11 @@ class ImageDataGenerator(keras_image.ImageDataGenerator):
             The transformed image: shape, dtype and value range of `x`. With a `fill_mode`, an
             `interpolation_order` or a `data_format` that is not handled here, the parent warps.
         """
-        handled = (
-            self.fill_mode == "nearest"
-            and self.interpolation_order in (0, 1)
-            and self.data_format == "channels_last"
-        )
-        if not handled:
+        handled = self.fill_mode == "nearest" and self.interpolation_order in (0, 1)
+        if not handled or self.data_format != "channels_last":
             return super().apply_transform(x, transform_parameters)
-        matrix = _matrix(x.shape, **{k: v for k, v in transform_parameters.items() if k in AFFINE})
-        warped = _warp(x, matrix, self.interpolation_order)
+        affine = {k: v for k, v in transform_parameters.items() if k in AFFINE}
+        warped = _warp(x, _matrix(x.shape, **affine), self.interpolation_order)
         # what follows the warp (flips, channel shift, brightness) stays the parent's
         rest = {k: v for k, v in transform_parameters.items() if k not in AFFINE}
         return super().apply_transform(warped, rest)
@@ -54,14 +60,12 @@ def _matrix(shape, theta=0, tx=0, ty=0, shear=0, zx=1, zy=1):
 
 
 def _warp(image, matrix, order):
-    """Read each output pixel of an image where its matrix says, the edge pixels beyond it."""
+    """Read each output pixel where the matrix says; beyond the edge, the edge pixel."""
     height, width, channels = image.shape
-    rows, columns = np.arange(height, dtype=np.float32)[:, None], np.arange(width, dtype=np.float32)
+    rows, columns = np.ogrid[: np.float32(height), : np.float32(width)]
     (a, b, c), (d, e, f) = matrix
-    x, y = a * columns + (b * rows + c), d * columns + (e * rows + f)
-    for position, size in ((x, width), (y, height)):
-        np.maximum(position, 0, out=position)
-        np.minimum(position, size - 1, out=position)
+    x = (a * columns + (b * rows + c)).clip(0, width - 1)
+    y = (d * columns + (e * rows + f)).clip(0, height - 1)
     pixels = image.reshape(-1, channels)
     if order == 0:
         index = np.floor(y + 0.5) * width + np.floor(x + 0.5)

@@ -1,3 +1,6 @@
+import gc
+import weakref
+
 import numpy as np
 import pytest
 from tensorflow.keras.preprocessing.image import ImageDataGenerator as StockGenerator
@@ -97,8 +100,30 @@ def test_flow_takes_the_parents_arguments():
         assert [len(next(iterator)) for _ in range(3)] == [4, 2, 4]
 
 
+def test_an_iterator_is_freed_with_its_last_reference():
+    iterator = ImageDataGenerator(**AUGMENTATION).flow(noise(4, 8, 8, 3), batch_size=2)
+    next(iterator)
+    freed = weakref.ref(iterator)
+    gc.disable()
+    try:
+        del iterator
+        assert freed() is None
+    finally:
+        gc.enable()
+
+
 def test_the_images_given_are_not_changed():
     images = noise(4, 16, 16, 3).astype(np.float32)
     before = images.copy()
     batches(ImageDataGenerator, AUGMENTATION | {"rescale": 0.5}, images)
     np.testing.assert_array_equal(images, before)
+
+
+def test_a_transform_may_name_only_some_parameters():
+    image = noise(8, 8, 3).astype(np.float32)
+    for parameters in ({}, {"theta": 30}, {"tx": 2.5, "flip_horizontal": True}):
+        np.testing.assert_allclose(
+            ImageDataGenerator().apply_transform(image, parameters),
+            StockGenerator().apply_transform(image, parameters),
+            atol=0.01,
+        )

@@ -102,7 +102,8 @@ def test_the_file_is_closed_with_the_generator(flowers, lb):
 
 def test_memory_does_not_grow_with_the_file(flowers, lb):
     def peak(rows):
-        generator = train.csv_image_generator(flowers(rows, f"{rows}.csv"), 8, lb)
+        aug = ImageDataGenerator(**AUGMENTATION)
+        generator = train.csv_image_generator(flowers(rows, f"{rows}.csv"), 8, lb, aug=aug)
         next(generator)
         tracemalloc.start()
         for _ in range(rows // 8 + 1):
