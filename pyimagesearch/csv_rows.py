@@ -4,6 +4,7 @@ A row is `label,p0,p1,...,p12287`: a class name, then the RGB intensities of one
 0 to 255 in decimal digits, row by row, channels last. There is no header.
 """
 
+import itertools
 import os
 import re
 import textwrap
@@ -96,17 +97,20 @@ def read_rows(file, classes=None):
     classes = classes if classes is None else set(classes)
     file.seek(0)
     version = _version(file)
-    number = rows = 0
-    while line := file.readline(LONGEST_LINE):
-        number += 1
+    rows = 0
+    for number in itertools.count(1):
+        line = file.readline(LONGEST_LINE)
         place = f"{file.name}, line {number}"
         if number == 1:
             line = line.removeprefix(BYTE_ORDER_MARK)
+        # before the end is believed, too: a file cut short just there would look whole
         if _version(file) != version:
             raise CSVError(
                 f"{place}: the file changed while it was being read; expected it to stay as it "
                 "is until the training ends"
             )
+        if not line:
+            break
         if line := line.strip(b" \t\r\n"):
             rows += 1
             label, image = _parse(line, place)

@@ -22,6 +22,7 @@ def plainly(run):
     except InputError as error:
         return complain(error)
     except OSError as error:
-        return complain(f"{error.filename}: {error.strerror or error}", FAILED)
+        where = f"{error.filename}: " if error.filename else ""
+        return complain(f"{where}{error.strerror or error}", FAILED)
     except KeyboardInterrupt:
         return complain("interrupted", INTERRUPTED)
