@@ -4,7 +4,7 @@ Lengths are in flower radii, angles in degrees, hues in degrees of the colour ci
 saturation and value from 0 to 1. A pair is a range to draw from.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 # half the width of a petal along its length, from base to tip, as a part of its largest
 OUTLINES = {
@@ -22,9 +22,14 @@ OUTLINES = {
 class Whorl:
     """A ring of petals, rays or sepals.
 
-    A petal leaves the axis at the angle `rise` above the plane of the flower and bends on by
-    `curl` towards its tip, mostly at the tip if `bend` is large. Its surface is a grid of
-    `cells` (along, across); `marks` colours some of them in the colour `mark`.
+    There are `count` of them, evenly round the axis or at `angles`. A petal begins `start` from
+    the axis, at `height`; it leaves at the angle `rise` above the plane of the flower and bends
+    on by `curl` towards its tip, mostly at the tip if `bend` is large. `outline` is a key of
+    `OUTLINES`, `width` its largest half width as a part of `length`; `fold` lifts its sides, and
+    `ragged` is how much lengths differ.
+
+    Colours are keys of `Species.colours`: `colour` at the tip, `base` at the base. The surface
+    is a grid of `cells` (along, across); `marks` (a pattern's name) colours some in `mark`.
     """
 
     count: tuple
@@ -48,7 +53,11 @@ class Whorl:
 
 @dataclass(frozen=True)
 class Dots:
-    """Florets of a disc, or stamens: dots between two radii, on stalks if `stalk`."""
+    """Florets of a disc, or stamens: dots between two radii, on stalks if `stalk`.
+
+    They stand on a dome of this `height`, each of this `size`; the outer ones have the colour
+    `rim`, if there is one.
+    """
 
     count: tuple
     radius: float
@@ -64,8 +73,11 @@ class Dots:
 class Species:
     """How one species looks: its flower, its colours, how it stands, and its leaves.
 
-    `colours` are variants: each names the colours of the flower's parts as
-    (hue, saturation, value), three pairs.
+    `parts` are its `Whorl`s and `Dots`. `colours` are variants: each names the colours of the
+    parts as (hue, saturation, value), three pairs. `habit` and `leaf` say how it stands and what
+    leaves it has, `tilt` how far a flower looks away from the viewer, `size` its radius as a part
+    of the picture's side, `flowers` how many plants there are, `bells` how many flowers hang on
+    one where it bears several, `stem` the stem's width.
     """
 
     parts: tuple
@@ -77,7 +89,7 @@ class Species:
     leaf: str
     stem: float = 0.08
     stem_colour: tuple = ((80, 120), (0.35, 0.65), (0.3, 0.6))
-    bells: tuple = field(default=(1, 1))
+    bells: tuple = (1, 1)
 
 
 GREEN = ((85, 115), (0.4, 0.7), (0.35, 0.65))
