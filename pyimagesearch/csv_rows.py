@@ -164,7 +164,7 @@ def _parse(line, place):
     if values is None:
         raise CSVError(f"{place}: {_row_problem(line)}")
     try:
-        name = label.decode().strip()
+        name = label.decode().strip(" \t")
     except UnicodeDecodeError:
         raise CSVError(f"{place}: {_row_problem(line)}") from None
     if problem := _label_problem(name):

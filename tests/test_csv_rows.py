@@ -174,6 +174,10 @@ def test_a_value_that_is_no_intensity_is_refused(tmp_path, value, number):
             ", line 1: the label is empty; expected a class name before the first comma",
         ),
         (
+            b"daisy\r" + ROW[5:],
+            ", line 1: the label has the control character '\\r'; expected a class name",
+        ),
+        (
             b"da\x07isy" + ROW[5:],
             ", line 1: the label has the control character '\\x07'; expected a class name",
         ),
@@ -260,13 +264,16 @@ def plain_reading(content):
     for line in text:
         if not line.strip(" \t\r\n"):
             continue
-        (fields,) = csv.reader([line.strip(" \t\r\n")], quoting=csv.QUOTE_NONE)
+        try:
+            (fields,) = csv.reader([line.strip(" \t\r\n")], quoting=csv.QUOTE_NONE)
+        except csv.Error:  # a carriage return within a row
+            return None
         label, *values = (field.strip(" \t") for field in fields)
-        if not label.strip() or len(values) != VALUES:
+        if not label or len(values) != VALUES:
             return None
         if not all(re.fullmatch("[0-9]+", value) and int(value) <= 255 for value in values):
             return None
-        rows.append((label.strip(), [int(value) for value in values]))
+        rows.append((label, [int(value) for value in values]))
     return rows
 
 
