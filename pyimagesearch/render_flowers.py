@@ -13,6 +13,7 @@ import sys
 import numpy as np
 
 from pyimagesearch.arguments import seed
+from pyimagesearch.build_dataset import IMAGES_PER_SPECIES
 from pyimagesearch.csv_pair import write_csv_pair
 from pyimagesearch.errors import OK, plainly
 from pyimagesearch.flower_plants import HABITS, plant_colours
@@ -20,7 +21,6 @@ from pyimagesearch.flower_scene import CANVAS, Scene, between, whole_between
 from pyimagesearch.flower_species import SPECIES
 
 SEED = 17
-IMAGES_PER_SPECIES = 80
 
 # rows for testing, as the tutorial's report has them
 TEST_SUPPORT = {

@@ -38,6 +38,7 @@ class StopEarly(Callback):
             # TensorFlow wraps what the generator raised, with its traceback, in its own error
             message = re.search(r"CSVError: (.+)", str(error))
             if message:
+                print()  # Keras's progress bar has not ended its line
                 self.exit_code = complain(message[1], BAD_INPUT)
             return message is not None
         return isinstance(error, _EndTraining)

@@ -302,23 +302,24 @@ def test_a_second_ctrl_c_ends_at_once(tmp_path):
     assert error.endswith("[ERROR] interrupted\n")
 
 
-def test_ctrl_c_before_an_epoch_is_completed_writes_no_plot(tmp_path, capsys):
+@pytest.mark.parametrize("moment", ["on_train_batch_begin", "on_test_batch_begin"])
+def test_ctrl_c_before_an_epoch_is_completed_writes_no_plot(tmp_path, capsys, moment):
     write_both(tmp_path)
-
-    class Interrupt(keras.callbacks.Callback):
-        def on_train_batch_begin(self, batch, logs=None):
-            os.kill(os.getpid(), signal.SIGINT)
-
+    interrupt = keras.callbacks.Callback()
+    setattr(interrupt, moment, lambda batch, logs=None: os.kill(os.getpid(), signal.SIGINT))
     model = train.build_model(classes=3, epochs=1)
     lb = train.LabelBinarizer().fit(SPECIES)
     with StopEarly() as stop:
         model.fit(
             train.csv_image_generator(tmp_path / "train.csv", 8, lb),
             steps_per_epoch=2,
+            validation_data=train.csv_image_generator(tmp_path / "test.csv", 8, lb),
+            validation_steps=2,
             verbose=0,
-            callbacks=[stop, Interrupt()],
+            callbacks=[stop, interrupt],
         )
     assert stop.exit_code == 130
+    assert model.optimizer.iterations == (1 if moment == "on_train_batch_begin" else 2)
     assert train.plot(model.history, tmp_path / "plot.png") == 0
     assert "no epoch was completed" in capsys.readouterr().out
     assert not (tmp_path / "plot.png").exists()
