@@ -1,9 +1,22 @@
 """Fixtures that several tests share."""
 
+import signal
+
 import pytest
 from sklearn.preprocessing import LabelBinarizer
 
 from small_csvs import cycle, write_csv
+
+
+@pytest.fixture(autouse=True, scope="session")
+def ctrl_c():
+    """Let Ctrl-C work, here and in child processes, also where tests run in the background.
+
+    A shell starts background jobs with it ignored, and that is inherited.
+    """
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
 
 
 @pytest.fixture
