@@ -5,6 +5,7 @@ A row is `label,p0,p1,...,p12287`: a class name, then the RGB intensities of one
 """
 
 import itertools
+import math
 import os
 import re
 import textwrap
@@ -14,7 +15,7 @@ import numpy as np
 from pyimagesearch.errors import InputError
 
 IMAGE_SHAPE = (64, 64, 3)
-VALUES = 64 * 64 * 3
+VALUES = math.prod(IMAGE_SHAPE)
 
 # far more than a row with blanks round every value needs; a longer "line" is no CSV row
 LONGEST_LINE = 1 << 20

@@ -33,12 +33,11 @@ from train import BS, build_model, csv_image_generator
 
 START = """
 import sys, time
-start = time.perf_counter()
 import tensorflow, keras
 imported = time.perf_counter()
 import train
 def fit(*args, **kwargs):
-    print((time.perf_counter() - start) - (imported - start))
+    print(time.perf_counter() - imported)
     sys.exit()
 keras.Model.fit = fit
 train.main(["--train-csv", sys.argv[1], "--test-csv", sys.argv[2]])
