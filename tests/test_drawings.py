@@ -1,24 +1,30 @@
 import collections
 import itertools
+import re
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from pyimagesearch.build_dataset import SPECIES as SPECIES_OF_THE_PAGE
-from pyimagesearch.csv_pair import TEST_CSV, TRAIN_CSV
+from pyimagesearch.csv_pair import TEST_NAME, TRAIN_NAME
 from pyimagesearch.csv_rows import open_csv, read_rows
-from pyimagesearch.flower_species import OUTLINES, SPECIES, Whorl
-from pyimagesearch.render_flowers import TEST_SUPPORT, dataset_rows, draw_row
+from pyimagesearch.drawings.dataset import dataset_rows, draw_row
+from pyimagesearch.drawings.flowers import MARKS
+from pyimagesearch.drawings.habits import HABITS, LEAVES
+from pyimagesearch.drawings.species import OUTLINES, PLANTS, Whorl
+from pyimagesearch.flowers17 import SPECIES, SPECIES_BY_NAME
 
 ROOT = Path(__file__).resolve().parent.parent
+README = (ROOT / "README.md").read_text()
 
 
 @pytest.fixture(scope="module")
 def shipped():
     """Return the rows that ship: {(species, number): image} for training and for testing."""
     rows = []
-    for name, names in zip((TRAIN_CSV, TEST_CSV), dataset_rows(), strict=True):
+    for name, names in zip((TRAIN_NAME, TEST_NAME), dataset_rows(), strict=True):
         with open_csv(ROOT / name) as file:
             drawn = list(read_rows(file))
         assert [label for label, _ in drawn] == [species for species, _ in names]
@@ -27,31 +33,31 @@ def shipped():
 
 
 def test_the_species_are_flowers_17():
-    assert sorted(SPECIES) == sorted(SPECIES_OF_THE_PAGE) == sorted(TEST_SUPPORT)
+    assert tuple(sorted(PLANTS)) == SPECIES_BY_NAME
 
 
 def test_the_table_names_only_what_there_is():
-    for species in SPECIES.values():
-        for part, colours in itertools.product(species.parts, species.colours):
+    for plant in PLANTS.values():
+        assert plant.habit in HABITS
+        assert plant.leaf in LEAVES
+        for part, colours in itertools.product(plant.parts, plant.colours):
             assert part.colour in colours
             if isinstance(part, Whorl):
                 assert part.outline in OUTLINES
                 assert not part.base or part.base in colours
-                assert not part.marks or part.mark in colours
+                assert not part.marks or (part.marks in MARKS and part.mark in colours)
             else:
                 assert not part.rim or part.rim in colours
 
 
-def test_the_counts_are_those_of_the_tutorials_report(shipped):
+def test_the_counts_are_those_of_the_readmes_report(shipped):
     train, test = shipped
     assert (len(train), len(test)) == (1020, 340)
     counts = collections.Counter(species for species, _ in test)
-    assert counts == {
-        "bluebell": 21, "buttercup": 15, "coltsfoot": 21, "cowslip": 20, "crocus": 24,
-        "daffodil": 27, "daisy": 18, "dandelion": 18, "fritillary": 22, "iris": 24,
-        "lilyvalley": 22, "pansy": 18, "snowdrop": 22, "sunflower": 18, "tigerlily": 14,
-        "tulip": 16, "windflower": 20,
-    }  # fmt: skip
+    # a row of the report: a species, three scores, its support
+    report = re.findall(r"^ *(\w+)(?: +\d\.\d\d){3} +(\d+)$", README, re.MULTILINE)
+    assert len(report) == 17
+    assert counts == {species: int(support) for species, support in report}
     assert set((counts + collections.Counter(species for species, _ in train)).values()) == {80}
 
 
@@ -90,3 +96,9 @@ def test_the_seed_decides():
     assert np.array_equal(draw_row("iris", 3, 5), draw_row("iris", 3, 5))
     assert not np.array_equal(draw_row("iris", 3, 5), draw_row("iris", 3, 6))
     assert dataset_rows(5) == dataset_rows(5) != dataset_rows(6)
+
+
+def test_drawing_needs_neither_scikit_learn_nor_tarfile():
+    code = "import sys; sys.modules |= {'sklearn': None, 'tarfile': None}; "
+    code += "import pyimagesearch.drawings.__main__"
+    subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=True)

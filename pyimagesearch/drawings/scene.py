@@ -1,29 +1,22 @@
 """The picture around a drawn flower: background, light, focus, camera."""
 
+import colorsys
+
 import numpy as np
 from PIL import Image, ImageDraw, ImageFilter
-
-from pyimagesearch.csv_rows import IMAGE_SHAPE
 
 CANVAS = 256  # pixels a side: drawn larger than needed, then scaled down, so edges are smooth
 
 
-def between(rng, pair):
-    """Draw a number from a range."""
-    return rng.uniform(*pair)
-
-
 def whole_between(rng, pair):
     """Draw a whole number from a range, both ends included."""
-    return int(rng.integers(pair[0], pair[1] + 1))
+    return int(rng.integers(*pair, endpoint=True))
 
 
 def mix_colour(rng, ranges):
     """Draw a colour from ranges of hue, saturation and value: `(3,)` RGB from 0 to 255."""
-    hue, saturation, value = (between(rng, pair) for pair in ranges)
-    # the usual sector formula: channel n is darkest opposite its own hue
-    k = (np.array([5.0, 3.0, 1.0]) + hue / 60) % 6
-    return 255 * value * (1 - saturation * np.clip(np.minimum(k, 4 - k), 0, 1))
+    hue, saturation, value = (rng.uniform(*pair) for pair in ranges)
+    return 255 * np.array(colorsys.hsv_to_rgb(hue / 360, saturation, value))
 
 
 def rgb(colour):
@@ -58,10 +51,16 @@ class Scene:
         path, width = points.ravel().tolist(), max(1, round(width))
         self.draw.line(path, fill=rgb(colour), width=width, joint="curve")
 
-    def photograph(self):
-        """Return the picture as a camera gives it: exposed, tinted, noisy, `(64, 64, 3)` uint8."""
+    def photograph(self, height, width):
+        """Return the picture as a camera gives it: exposed, tinted, noisy.
+
+        Args:
+            height, width: in pixels.
+
+        Returns:
+            `(height, width, 3)` uint8, RGB.
+        """
         rng = self.rng
-        height, width, _ = IMAGE_SHAPE
         small = self.image.resize((width, height), Image.Resampling.BOX)
         pixels = np.asarray(small, float) / 255
         pixels = pixels ** rng.uniform(0.75, 1.3) * rng.uniform(0.95, 1.3)
@@ -85,11 +84,32 @@ class Scene:
         self.image.paste(rgb(mix_colour(rng, self.greens)), mask=mask)
 
 
+# what is behind the flowers, and how often
+BACKGROUNDS = {"grass": 0.34, "litter": 0.18, "soil": 0.14, "sky": 0.1, "dark": 0.24}
+
+
 def background(rng, greens):
     """Draw a background out of focus: grass, leaf litter, soil, sky, or dark foliage."""
-    kind = rng.choice(["grass", "litter", "soil", "sky", "dark"], p=[0.34, 0.18, 0.14, 0.1, 0.24])
-    dim = ((0, 360), (0.05, 0.3), (0.03, 0.22))
-    palette = {
+    kind = rng.choice(list(BACKGROUNDS), p=list(BACKGROUNDS.values()))
+    palette = background_palette(kind, greens)
+    image = Image.new("RGB", (CANVAS, CANVAS), rgb(mix_colour(rng, palette[0])))
+    draw = ImageDraw.Draw(image)
+    for _ in range(20 if kind == "sky" else whole_between(rng, (60, 170))):
+        colour = rgb(mix_colour(rng, palette[rng.integers(len(palette))]))
+        at = rng.uniform(-20, CANVAS + 20, 2)
+        if kind in ("grass", "dark") and rng.random() < 0.7:
+            outline = blade_outline(rng, at + (0, 60), rng.uniform(40, 180), rng.uniform(2, 7))
+        else:
+            outline = blot_outline(rng, at)
+        draw.polygon(outline.ravel().tolist(), fill=colour)
+    if rng.random() < 0.25:
+        far_flowers(rng, draw)
+    return image.filter(ImageFilter.GaussianBlur(float(rng.choice([2, 4, 7, 11]))))
+
+
+def background_palette(kind, greens):
+    """Return the colours of a background, as ranges for `mix_colour`; the first lies below all."""
+    return {
         "grass": (greens, greens, ((50, 90), (0.2, 0.5), (0.3, 0.8))),
         "litter": (
             ((18, 40), (0.2, 0.5), (0.25, 0.65)),
@@ -98,33 +118,32 @@ def background(rng, greens):
         ),
         "soil": (((15, 45), (0.1, 0.4), (0.15, 0.5)), ((0, 60), (0.0, 0.2), (0.3, 0.75))),
         "sky": (((200, 225), (0.2, 0.65), (0.6, 0.95)),) * 2,
-        "dark": (((90, 150), (0.2, 0.6), (0.03, 0.25)), dim, greens),
+        "dark": (
+            ((90, 150), (0.2, 0.6), (0.03, 0.25)),
+            ((0, 360), (0.05, 0.3), (0.03, 0.22)),
+            greens,
+        ),
     }[kind]
-    image = Image.new("RGB", (CANVAS, CANVAS), rgb(mix_colour(rng, palette[0])))
-    draw = ImageDraw.Draw(image)
-    for _ in range(20 if kind == "sky" else whole_between(rng, (60, 170))):
-        colour = rgb(mix_colour(rng, palette[rng.integers(len(palette))]))
-        start = rng.uniform(-20, CANVAS + 20, 2)
-        if kind in ("grass", "dark") and rng.random() < 0.7:
-            blade = blade_outline(rng, start + (0, 60), rng.uniform(40, 180), rng.uniform(2, 7))
-            draw.polygon(blade.ravel().tolist(), fill=colour)
-        else:
-            angles = np.sort(rng.uniform(0, 2 * np.pi, 7))
-            radii = rng.uniform(0.4, 1, 7) * rng.uniform(6, 34)
-            blot = start + np.stack([np.cos(angles) * 1.4, np.sin(angles)], 1) * radii[:, None]
-            draw.polygon(blot.ravel().tolist(), fill=colour)
-    if rng.random() < 0.25:
-        # flowers of other kinds, far away
-        for _ in range(whole_between(rng, (2, 9))):
-            (x, y), r = rng.uniform(0, CANVAS, 2), rng.uniform(4, 18)
-            hue = (rng.choice([50, 270, 330, 0]),) * 2
-            colour = mix_colour(rng, (hue, (0, 0.8), (0.5, 1)))
-            draw.ellipse((x - r, y - r, x + r, y + r), fill=rgb(colour))
-    return image.filter(ImageFilter.GaussianBlur(float(rng.choice([2, 4, 7, 11]))))
+
+
+def far_flowers(rng, draw):
+    """Draw flowers of other kinds, far away."""
+    for _ in range(whole_between(rng, (2, 9))):
+        (x, y), r = rng.uniform(0, CANVAS, 2), rng.uniform(4, 18)
+        hue = (rng.choice([50, 270, 330, 0]),) * 2
+        colour = mix_colour(rng, (hue, (0, 0.8), (0.5, 1)))
+        draw.ellipse((x - r, y - r, x + r, y + r), fill=rgb(colour))
+
+
+def blot_outline(rng, centre):
+    """Return a blot, wider than high: `(7, 2)` pixels."""
+    angles = np.sort(rng.uniform(0, 2 * np.pi, 7))
+    radii = rng.uniform(0.4, 1, 7) * rng.uniform(6, 34)
+    return centre + np.stack([np.cos(angles) * 1.4, np.sin(angles)], 1) * radii[:, None]
 
 
 def blade_outline(rng, foot, length, width):
-    """Return a leaf like a blade of grass from its foot up: `(n, 2)` pixels."""
+    """Return a leaf like a blade of grass from its foot up: `(18, 2)` pixels."""
     t = np.linspace(0, 1, 9)[:, None]
     lean, bow = rng.uniform(-0.5, 0.5), rng.uniform(-0.5, 0.5)
     spine = foot + length * np.hstack([lean * t + bow * t**2, -t * (1 - 0.3 * abs(bow) * t)])

@@ -1,4 +1,4 @@
-"""The 17 species of Flowers-17 as data: what `render_flowers` needs to draw each of them.
+"""How each species of Flowers-17 looks, as a table: `PLANTS`.
 
 Lengths are in flower radii, angles in degrees, hues in degrees of the colour circle,
 saturation and value from 0 to 1. A pair is a range to draw from.
@@ -28,7 +28,7 @@ class Whorl:
     `OUTLINES`, `width` its largest half width as a part of `length`; `fold` lifts its sides, and
     `ragged` is how much lengths differ.
 
-    Colours are keys of `Species.colours`: `colour` at the tip, `base` at the base. The surface
+    Colours are keys of `Plant.colours`: `colour` at the tip, `base` at the base. The surface
     is a grid of `cells` (along, across); `marks` (a pattern's name) colours some in `mark`.
     """
 
@@ -70,7 +70,7 @@ class Dots:
 
 
 @dataclass(frozen=True)
-class Species:
+class Plant:
     """How one species looks: its flower, its colours, how it stands, and its leaves.
 
     `parts` are its `Whorl`s and `Dots`. `colours` are variants: each names the colours of the
@@ -110,8 +110,8 @@ BRONZE = ((8, 26), (0.55, 0.85), (0.4, 0.7))
 BROWN = ((15, 38), (0.5, 0.85), (0.12, 0.4))
 DARK = ((330, 370), (0.4, 0.8), (0.1, 0.3))
 
-SPECIES = {
-    "bluebell": Species(
+PLANTS = {
+    "bluebell": Plant(
         parts=(Whorl((6, 6), "bell", 0.3, rise=(76, 88), curl=(-120, -80), bend=5, start=0.22),),
         colours=(
             {"petal": BLUE_VIOLET},
@@ -126,7 +126,7 @@ SPECIES = {
         leaf="grass",
         bells=(5, 11),
     ),
-    "buttercup": Species(
+    "buttercup": Plant(
         parts=(
             Whorl((5, 5), "round", 0.5, rise=(8, 40), curl=(15, 50), base="base"),
             Dots((22, 34), 0.36, inner=0.16, height=0.2, size=0.035, stalk=True),
@@ -142,7 +142,7 @@ SPECIES = {
         flowers=(1, 4),
         leaf="divided",
     ),
-    "coltsfoot": Species(
+    "coltsfoot": Plant(
         parts=(
             Whorl(
                 (46, 64),
@@ -179,7 +179,7 @@ SPECIES = {
         stem=0.17,
         stem_colour=((10, 70), (0.2, 0.45), (0.35, 0.6)),
     ),
-    "cowslip": Species(
+    "cowslip": Plant(
         parts=(
             Whorl(
                 (5, 5),
@@ -216,7 +216,7 @@ SPECIES = {
         leaf="broad",
         bells=(5, 12),
     ),
-    "crocus": Species(
+    "crocus": Plant(
         parts=(
             Whorl(
                 (3, 3),
@@ -255,7 +255,7 @@ SPECIES = {
         stem=0.16,
         stem_colour=((60, 300), (0.0, 0.2), (0.65, 0.9)),
     ),
-    "daffodil": Species(
+    "daffodil": Plant(
         parts=(
             Whorl((6, 6), "pointed", 0.32, rise=(-12, 22), curl=(-25, 25), start=0.12),
             Whorl(
@@ -286,7 +286,7 @@ SPECIES = {
         flowers=(1, 4),
         leaf="grass",
     ),
-    "daisy": Species(
+    "daisy": Plant(
         parts=(
             Whorl(
                 (16, 30),
@@ -311,7 +311,7 @@ SPECIES = {
         flowers=(1, 4),
         leaf="divided",
     ),
-    "dandelion": Species(
+    "dandelion": Plant(
         parts=(
             Whorl(
                 (38, 48),
@@ -368,7 +368,7 @@ SPECIES = {
         leaf="divided",
         stem=0.1,
     ),
-    "fritillary": Species(
+    "fritillary": Plant(
         parts=(
             Whorl(
                 (6, 6),
@@ -394,7 +394,7 @@ SPECIES = {
         flowers=(1, 4),
         leaf="grass",
     ),
-    "iris": Species(
+    "iris": Plant(
         parts=(
             Whorl(
                 (3, 3),
@@ -438,7 +438,7 @@ SPECIES = {
         leaf="grass",
         stem=0.12,
     ),
-    "lilyvalley": Species(
+    "lilyvalley": Plant(
         parts=(
             Whorl(
                 (6, 6),
@@ -471,7 +471,7 @@ SPECIES = {
         leaf="broad",
         bells=(5, 10),
     ),
-    "pansy": Species(
+    "pansy": Plant(
         parts=(
             Whorl(
                 (2, 2),
@@ -536,7 +536,7 @@ SPECIES = {
         flowers=(1, 3),
         leaf="divided",
     ),
-    "snowdrop": Species(
+    "snowdrop": Plant(
         parts=(
             Whorl(
                 (3, 3),
@@ -580,7 +580,7 @@ SPECIES = {
         flowers=(1, 5),
         leaf="grass",
     ),
-    "sunflower": Species(
+    "sunflower": Plant(
         parts=(
             Whorl(
                 (18, 26),
@@ -625,7 +625,7 @@ SPECIES = {
         leaf="broad",
         stem=0.11,
     ),
-    "tigerlily": Species(
+    "tigerlily": Plant(
         parts=(
             Whorl(
                 (6, 6),
@@ -650,7 +650,7 @@ SPECIES = {
         flowers=(1, 3),
         leaf="blades",
     ),
-    "tulip": Species(
+    "tulip": Plant(
         parts=(
             Whorl(
                 (3, 3),
@@ -689,7 +689,7 @@ SPECIES = {
         leaf="blades",
         stem=0.11,
     ),
-    "windflower": Species(
+    "windflower": Plant(
         parts=(
             Whorl((6, 7), "oval", 0.33, rise=(2, 30), curl=(-5, 32), base="base"),
             Dots((20, 30), 0.3, inner=0.14, height=0.16, size=0.035, stalk=True),

@@ -1,0 +1,69 @@
+"""Flowers-17, the data set of the tutorial: what is known of it, each fact once.
+
+=======   =================================
+Species                                  17
+Images            1,360: 80 of each species
+Image    RGB JPEG, shorter side ~500 pixels
+Labels           none: the order tells them
+=======   =================================
+
+Maria-Elena Nilsback and Andrew Zisserman of the Visual Geometry Group, Oxford, collected it from
+the web: `FLOWERS17.citation` is what to cite, `FLOWERS17.page` the source. The photographs' licence
+is unclear, so none of them ships with this project.
+"""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class DataSet:
+    """A data set on the web.
+
+    `page` describes it, `archive` is the address of its images, `md5` that file's checksum in
+    hexadecimal, and `images_per_species` how many there are of each.
+    """
+
+    name: str
+    page: str
+    archive: str
+    md5: str
+    citation: str
+    images_per_species: int
+
+
+FLOWERS17 = DataSet(
+    name="Flowers-17",
+    page="https://www.robots.ox.ac.uk/~vgg/data/flowers/17/",
+    archive="https://www.robots.ox.ac.uk/~vgg/data/flowers/17/17flowers.tgz",
+    md5="b59a65d8d1a99cd66944d474e1289eab",
+    citation="M-E. Nilsback and A. Zisserman, "
+    '"A Visual Vocabulary for Flower Classification", CVPR 2006.',
+    images_per_species=80,
+)
+
+# the species in the archive's order: image_0001.jpg to image_0080.jpg are daffodils, and so on;
+# of each, how many images the tutorial tested on: "support" in its classification report
+TEST_SUPPORT = {
+    "daffodil": 27,
+    "snowdrop": 22,
+    "lilyvalley": 22,
+    "bluebell": 21,
+    "crocus": 24,
+    "iris": 24,
+    "tigerlily": 14,
+    "tulip": 16,
+    "fritillary": 22,
+    "sunflower": 18,
+    "daisy": 18,
+    "coltsfoot": 21,
+    "dandelion": 18,
+    "cowslip": 20,
+    "buttercup": 15,
+    "windflower": 20,
+    "pansy": 18,
+}
+SPECIES = tuple(TEST_SUPPORT)
+SPECIES_BY_NAME = tuple(sorted(SPECIES))
+# of image_0001.jpg, image_0002.jpg and so on
+LABELS = [name for name in SPECIES for _ in range(FLOWERS17.images_per_species)]
+IMAGES = len(LABELS)
