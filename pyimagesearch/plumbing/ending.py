@@ -1,0 +1,138 @@
+"""How a program ends: what went wrong in one plain line, and an exit code that tells."""
+
+import contextlib
+import os
+import signal
+import sys
+
+FAILED, BAD_INPUT, SIGNALLED = 1, 2, 128
+
+# Ctrl-C, the end of a job (`timeout`, `docker stop`), the closing of its window (not on Windows)
+SIGNALS = [n for n in signal.Signals if n.name in ("SIGINT", "SIGTERM", "SIGHUP")]
+
+
+class InputError(ValueError):
+    """Something is wrong with what the user gave; the text says what, where, and what should be."""
+
+
+class Ending:
+    """Context manager round a whole program: it tells errors and signals, and ends without them.
+
+    `InputError`, `OSError` and the signals are told in one line each; every other error is a fault
+    of ours and keeps its traceback. Standard output may fail (its reader gone, its disk full):
+    that is told once, and the program goes on, so that nothing else is lost.
+
+    Attributes:
+        exit_code: for `sys.exit`. 0: all is well. 1: not all could be written. 2: bad input.
+            128 + a signal's number: it came. The largest counts.
+        interrupted: whether a signal came.
+        patient: set it, and the first signal is only noted, for whoever asks `interrupted`;
+            otherwise it raises KeyboardInterrupt, as each later one does.
+    """
+
+    def __init__(self):
+        self.exit_code = 0
+        self.interrupted = False
+        self.patient = False
+
+    def __enter__(self):
+        handlers = {number: signal.getsignal(number) for number in SIGNALS}
+        # what is ignored stays so: Ctrl-C in a background job, SIGHUP under nohup
+        self._handlers = {
+            n: old for n, old in handlers.items() if old not in (signal.SIG_IGN, None)
+        }
+        for number in self._handlers:
+            signal.signal(number, self._on_signal)
+        self._stdout = sys.stdout
+        # in a notebook or a test it is somebody else's, and not to be touched
+        if sys.stdout is sys.__stdout__:
+            sys.stdout = _Output(sys.stdout, self)
+        return self
+
+    def __exit__(self, kind, error, traceback):
+        told = self._tell(error)
+        sys.stdout.flush()
+        sys.stdout = self._stdout
+        for number, handler in self._handlers.items():
+            signal.signal(number, handler)
+        return told
+
+    @contextlib.contextmanager
+    def step(self):
+        """Let a block fail on its own: its error is told, and what follows the block still runs.
+
+        The first signal ends only the block, a second one the program.
+        """
+        before = self.interrupted
+        try:
+            yield
+        except (InputError, OSError, KeyboardInterrupt) as error:
+            if isinstance(error, KeyboardInterrupt) and before:
+                raise
+            self._tell(error)
+
+    def complain(self, message, exit_code=BAD_INPUT):
+        """Print one line on standard error, and remember the exit code."""
+        self.exit_code = max(self.exit_code, exit_code)
+        # a file's name may hold a line end; and where standard error is lost, the exit code tells
+        with contextlib.suppress(OSError):
+            print("[ERROR]", *str(message).splitlines(), file=sys.stderr, flush=True)
+
+    def _tell(self, error):
+        """Tell an error, and return whether it was one to be told."""
+        if isinstance(error, InputError):
+            self.complain(error)
+        elif isinstance(error, OSError):
+            where = f"{error.filename}: " if error.filename else ""
+            self.complain(f"{where}{error.strerror or error}", FAILED)
+        elif isinstance(error, KeyboardInterrupt):
+            self.complain("interrupted", self.exit_code or SIGNALLED + signal.SIGINT)
+        else:
+            return False
+        return True
+
+    def _on_signal(self, number, frame):
+        wait = self.patient and not self.interrupted
+        self.interrupted = True
+        self.exit_code = max(self.exit_code, SIGNALLED + number)
+        if not wait:
+            raise KeyboardInterrupt
+
+
+class _Output:
+    """Standard output that never fails: its first error is told, and the rest goes nowhere.
+
+    What its encoding lacks is replaced. A line is written at once, also into a file or a pipe.
+    """
+
+    def __init__(self, stream, ending):
+        self._ending = ending
+        self._stream = stream
+        if stream is None:  # closed before Python started
+            self._stream = open(os.devnull, "w")  # noqa: SIM115 - open to the end
+            self._lose("closed")
+        else:
+            stream.reconfigure(errors="replace", line_buffering=True)
+
+    def write(self, text):
+        try:
+            return self._stream.write(text)
+        except OSError as error:
+            self._lose(error.strerror)
+            return len(text)
+
+    def flush(self):
+        try:
+            self._stream.flush()
+        except OSError as error:
+            self._lose(error.strerror)
+
+    def __getattr__(self, name):
+        return getattr(self._stream, name)
+
+    def _lose(self, reason):
+        self._ending.complain(f"standard output: {reason}; going on without it", FAILED)
+        if self._stream is sys.__stdout__:
+            # what is still buffered must have somewhere to go
+            with open(os.devnull, "w") as nowhere:
+                os.dup2(nowhere.fileno(), self._stream.fileno())

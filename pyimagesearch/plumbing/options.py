@@ -1,0 +1,99 @@
+"""Command lines: the options of train.py, and values that are checked before they are used."""
+
+import argparse
+from pathlib import Path
+
+from pyimagesearch.plumbing.files import check_writable
+
+
+def option_parser(description, prog=None):
+    """Return an `argparse.ArgumentParser` whose help ends each option with its default."""
+    # what has no default says so itself
+    formatter = argparse.ArgumentDefaultsHelpFormatter
+    return argparse.ArgumentParser(prog=prog, description=description, formatter_class=formatter)
+
+
+def parse_training_options(argv, train_csv, test_csv, epochs, batch_size, seed):
+    """Parse the command line of train.py.
+
+    Args:
+        argv: the words of the command line, or None for those of this process.
+        train_csv, test_csv, epochs, batch_size, seed: defaults.
+
+    Returns:
+        an `argparse.Namespace`: `train_csv`, `test_csv`, `epochs`, `batch_size`, `seed`, `plot`
+        and `model` (None: not to be saved).
+
+    Raises:
+        SystemExit: something is wrong with the command line, and was told; or --help.
+    """
+    parser = option_parser(
+        "Train MiniVGGNet on the images of two CSV files, print a report on the testing images, "
+        "and plot the training. Without options: the tutorial's experiment."
+    )
+
+    def add(option, metavar, help_, default, type_=str):
+        parser.add_argument(option, metavar=metavar, help=help_, default=default, type=type_)
+
+    add("--train-csv", "CSV", "images to train on", train_csv)
+    add("--test-csv", "CSV", "images to test on", test_csv)
+    add("--epochs", "N", "how often to go through the training images", epochs, positive_int)
+    add("--batch-size", "N", "images in a batch", batch_size, positive_int)
+    add("--seed", "N", "the same seed repeats a training", seed, random_seed)
+    plots = output_file(".png", ".pdf", ".svg", ".jpg")
+    add("--plot", "FILE", "the curves, as an image", "plot.png", plots)
+    model = "the trained network, as .keras (default: not written)"
+    add("--model", "FILE", model, argparse.SUPPRESS, output_file(".keras"))
+    return parser.parse_args(argv, argparse.Namespace(model=None))
+
+
+def positive_int(text):
+    """Return a whole number from 1 up."""
+    return _whole_number(text, 1, 10**9)
+
+
+def random_seed(text):
+    """Return a seed for NumPy: a whole number from 0 to 4,294,967,295."""
+    return _whole_number(text, 0, 2**32 - 1)
+
+
+def path_name(text):
+    """Return a path that is not empty: an empty one is a shell's variable that was never set."""
+    if not text:
+        raise argparse.ArgumentTypeError("expected a path, not ''")
+    return text
+
+
+def output_file(*suffixes):
+    """Return a type for a file that can be written and has one of these suffixes.
+
+    It tries to write beside the file at once: a wrong name is told now, not after the training.
+    """
+
+    def check(text):
+        if Path(text).suffix.lower() not in suffixes:
+            names = ", ".join(suffixes)
+            # .png alone is a hidden file's name, without a suffix
+            before = "a name before " if Path(text).name.lower() in suffixes else ""
+            reason = f"{text or repr(text)}: expected {before or 'a name that ends in '}{names}"
+            raise argparse.ArgumentTypeError(reason)
+        try:
+            check_writable(text)
+        except OSError as error:
+            reason = f"{text}: can't be written: {error.strerror}"
+            raise argparse.ArgumentTypeError(reason) from None
+        return text
+
+    return check
+
+
+def _whole_number(text, least, most):
+    try:
+        number = int(text)
+    except ValueError:
+        number = None
+    if number is None or not least <= number <= most:
+        raise argparse.ArgumentTypeError(
+            f"expected a whole number from {least} to {most}, not {text!r}"
+        )
+    return number
