@@ -1,24 +1,28 @@
 """The training CSV and the testing CSV together: named, checked, and written or not."""
 
-import os
+import collections
+import errno
+import itertools
 from pathlib import Path
 
-from pyimagesearch.csv_rows import CSVError, format_row, read_labels
-from pyimagesearch.files import replacing
+from pyimagesearch.csv_rows import CSVError, format_row, read_labels, shown
+from pyimagesearch.plumbing.files import check_writable, replacing
 
-TRAIN_CSV = "flowers17_training.csv"
-TEST_CSV = "flowers17_testing.csv"
+TRAIN_NAME = "flowers17_training.csv"
+TEST_NAME = "flowers17_testing.csv"
 
 
 def read_label_pair(train_csv, test_csv, batch_size):
     """Check every row of both CSVs, and that a network can be trained and tested on them.
+
+    Where the training rows are not shuffled, it says so in a line: that is no error.
 
     Args:
         train_csv, test_csv: paths.
         batch_size: images that the training takes at a time.
 
     Returns:
-        the labels of the training rows and of the testing rows: two lists of str.
+        the labels of the training rows and of the testing rows: two `RowLabels`.
 
     Raises:
         CSVError: as `read_labels`; or a testing label is not among the training ones, all of
@@ -27,20 +31,39 @@ def read_label_pair(train_csv, test_csv, batch_size):
     train_labels = read_labels(train_csv)
     classes = set(train_labels)
     if len(classes) < 2:
-        raise CSVError(f"{train_csv}: all rows are {classes.pop()!r}; expected two classes or more")
+        raise CSVError(
+            f"{train_csv}: all rows are {shown(classes.pop())}; expected two classes or more"
+        )
     if len(train_labels) < batch_size:
         raise CSVError(
             f"{train_csv}: {len(train_labels)} rows; expected at least a batch of {batch_size} "
             "(--batch-size)"
         )
-    return train_labels, read_labels(test_csv, classes)
+    test_labels = read_labels(test_csv, classes)
+    if _stand_together(train_labels):
+        print(
+            f"[INFO] {train_csv}: rows of a class stand together, so batches hold few classes, and "
+            f"the network learns little. Shuffle them: shuf {train_csv} > shuffled.csv (or see "
+            "README.md)"
+        )
+    return train_labels, test_labels
+
+
+def _stand_together(labels):
+    """Whether equal labels are neighbours more than halfway from chance to a sorted file."""
+    neighbours = list(itertools.pairwise(labels))
+    equal = sum(one == other for one, other in neighbours) / len(neighbours)
+    counts = collections.Counter(labels).values()
+    by_chance = sum((count / len(labels)) ** 2 for count in counts)
+    return equal - by_chance > (1 - by_chance) / 2
 
 
 def write_csv_pair(folder, train, test, load):
-    """Write `TRAIN_CSV` and `TEST_CSV` into a folder, with progress, and tell where they went.
+    """Write `TRAIN_NAME` and `TEST_NAME` into a folder, with progress, and tell where they went.
 
     Only one image is held in memory at a time. CSVs that are there stay as they are until both
-    new ones are on disk.
+    new ones are on disk; then both are replaced, or neither is. What can't be excluded stands at
+    `replacing`.
 
     Args:
         folder: where to write; made if it is missing.
@@ -48,17 +71,24 @@ def write_csv_pair(folder, train, test, load):
         load: function that turns a source into its `(64, 64, 3)` uint8 image.
 
     Raises:
-        OSError: no permission, no space.
+        OSError: no permission, no space, something else in the way.
         Whatever `load` raises.
     """
     folder = Path(folder)
-    folder.mkdir(parents=True, exist_ok=True)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except FileExistsError:
+        raise OSError(errno.ENOTDIR, "is a file; expected a folder", str(folder)) from None
+    paths = [folder / TRAIN_NAME, folder / TEST_NAME]
+    # a minute of work must not be for nothing
+    for path in paths:
+        check_writable(path)
     total = len(train) + len(test)
-    with replacing(folder / TRAIN_CSV) as train_part, replacing(folder / TEST_CSV) as test_part:
+    with replacing(*paths) as (train_part, test_part):
         _write_rows(train_part, train, load, 0, total)
         _write_rows(test_part, test, load, len(train), total)
-    print(f"[INFO] {len(train):,} training rows in {folder / TRAIN_CSV}")
-    print(f"[INFO] {len(test):,} testing rows in {folder / TEST_CSV}")
+    print(f"[INFO] {len(train):,} training rows in {paths[0]}")
+    print(f"[INFO] {len(test):,} testing rows in {paths[1]}")
 
 
 def _write_rows(path, rows, load, done, total):
@@ -69,6 +99,3 @@ def _write_rows(path, rows, load, done, total):
             if done % 20 == 0 or done == total:
                 end = "\n" if done == total else ""
                 print(f"\r[INFO] {done:,} of {total:,} images", end=end, flush=True)
-        # on disk before the caller renames it: a full disk must fail here
-        file.flush()
-        os.fsync(file.fileno())

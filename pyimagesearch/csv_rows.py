@@ -1,27 +1,41 @@
-"""One image as one CSV row: its shape, and how a row is written and read.
+"""One image as one CSV row: how a row is written and read.
 
 A row is `label,p0,p1,...,p12287`: a class name, then the RGB intensities of one 64x64 image,
-0 to 255 in decimal digits, row by row, channels last. There is no header.
+0 to 255 in decimal digits, row by row, channels last. There is no header. For images of another
+`IMAGE_SHAPE` (pyimagesearch/config.py), there are as many values as they have.
 """
 
 import itertools
 import math
 import os
 import re
+import stat
 import textwrap
+import unicodedata
 
 import numpy as np
 
-from pyimagesearch.errors import InputError
+from pyimagesearch.config import IMAGE_SHAPE
+from pyimagesearch.plumbing.ending import InputError
 
-IMAGE_SHAPE = (64, 64, 3)
 VALUES = math.prod(IMAGE_SHAPE)
 
 # far more than a row with blanks round every value needs; a longer "line" is no CSV row
-LONGEST_LINE = 1 << 20
+LONGEST_LINE = 64 * VALUES + (1 << 18)
+
+STAY = "expected it to stay as it is until the training ends"
 
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
-COMMA = ord(",")
+
+# what may stand round a row
+BLANKS = b" \t\r\n"
+
+# how files begin that are taken for a CSV, and what they are; no text in UTF-8 begins so
+FOREIGN = {
+    b"\x1f\x8b": "compressed by gzip; expected text: unpack it first (gunzip)",
+    b"\xff\xfe": "text in UTF-16; expected UTF-8",
+    b"\xfe\xff": "text in UTF-16; expected UTF-8",
+}
 
 
 class CSVError(InputError):
@@ -32,13 +46,15 @@ def check_label(label):
     """Check that a class name can be the label of a row.
 
     Raises:
-        ValueError: the label is empty, has blanks at an end, or holds a comma or a control
-            character.
+        ValueError: the label is empty, has blanks at an end, holds a comma or a control
+            character, begins with a byte order mark, or is not to be had in UTF-8.
     """
-    if "," in label or label != label.strip() or _label_problem(label):
+    # a surrogate stands for a byte that is not UTF-8
+    unwritable = "," in label or re.search("[\ud800-\udfff]", label)
+    if unwritable or label != label.strip() or _label_problem(label):
         raise ValueError(
-            f"{label!r} can't be a label in a CSV; expected a name without commas, control "
-            "characters or blanks at its ends"
+            f"{shown(label)} can't be a label in a CSV; expected a name in UTF-8 without commas, "
+            "control characters, a byte order mark or blanks at its ends"
         )
 
 
@@ -64,11 +80,11 @@ def open_csv(path):
         CSVError: there is no such file, or it can't be read.
     """
     try:
-        file = open(path, "rb")  # noqa: SIM115 - the caller closes it
-        if not file.seekable():
-            file.close()
+        # a pipe or a terminal: to open it may already wait for ever
+        if not stat.S_ISREG(os.stat(path).st_mode) and not os.path.isdir(path):
             raise CSVError(f"{path}: expected a CSV file, which can be read more than once")
-        return file
+        # a row is larger than Python's buffer of 8 kB
+        return open(path, "rb", buffering=1 << 18)
     except FileNotFoundError:
         raise CSVError(
             f"{path}: no such file. To build flowers17_training.csv and flowers17_testing.csv "
@@ -100,29 +116,64 @@ def read_rows(file, classes=None):
     version = _version(file)
     rows = 0
     for number in itertools.count(1):
-        line = file.readline(LONGEST_LINE)
-        place = f"{file.name}, line {number}"
-        if number == 1:
-            line = line.removeprefix(BYTE_ORDER_MARK)
-        # before the end is believed, too: a file cut short just there would look whole
-        if _version(file) != version:
+        try:
+            line = file.readline(LONGEST_LINE)
+            # before the end is believed, too: a file cut short just there would look whole
+            changed = _version(file) != version
+        except OSError as error:  # a disk, or a network, that fails
             raise CSVError(
-                f"{place}: the file changed while it was being read; expected it to stay as it "
-                "is until the training ends"
+                f"{file.name}, line {number}: {error.strerror}; expected a file that can be read"
+            ) from None
+        if changed:
+            raise CSVError(
+                f"{file.name}, line {number}: the file changed while it was being read; {STAY}"
             )
         if not line:
             break
-        if line := line.strip(b" \t\r\n"):
+        if number == 1:
+            line = line.removeprefix(BYTE_ORDER_MARK)
+        if line := line.strip(BLANKS):
             rows += 1
-            label, image = _parse(line, place)
-            if classes is not None and label not in classes:
-                known = textwrap.shorten(", ".join(sorted(classes)), 200, placeholder=" ...")
-                raise CSVError(
-                    f"{place}: no training row has the label {label!r}; expected one of {known}"
-                )
+            try:
+                label, image = _parse(line)
+                if classes is not None and label not in classes:
+                    raise ValueError(_unknown(label, classes))
+            except ValueError as error:
+                raise CSVError(f"{file.name}, line {number}: {error}") from None
             yield label, image
     if not rows:
         raise CSVError(f"{file.name}: no rows; expected label,p0,p1,...,p{VALUES - 1} a line")
+
+
+def row_at(file, start):
+    """Return the row that begins at a byte of an open CSV, for who reads rows in another order.
+
+    Args:
+        file: what `open_csv` returned.
+        start: the byte that the row's line begins with; not a blank line's.
+
+    Returns:
+        `(label, image)`, as `read_rows` yields them.
+
+    Raises:
+        CSVError: no row begins there.
+    """
+    file.seek(start)
+    line = file.readline(LONGEST_LINE)
+    try:
+        return _parse(line.removeprefix(BYTE_ORDER_MARK).strip(BLANKS))
+    except ValueError as error:
+        raise CSVError(f"{file.name}, byte {start}: {error}") from None
+
+
+class RowLabels(list):
+    """The labels of a CSV's rows, list of str, in the file's order.
+
+    Attributes:
+        version: of the file when it was read; see `check_unchanged`.
+    """
+
+    version = None
 
 
 def read_labels(path, classes=None):
@@ -133,23 +184,26 @@ def read_labels(path, classes=None):
         classes: the labels that may occur, or None for any.
 
     Returns:
-        a list of str, one for each row, in the file's order.
+        `RowLabels`.
 
     Raises:
         CSVError: as `open_csv` and `read_rows`.
     """
     with open_csv(path) as file:
-        return [label for label, _ in read_rows(file, classes)]
+        labels = RowLabels(label for label, _ in read_rows(file, classes))
+        labels.version = _version(file)
+        return labels
 
 
 def check_unchanged(path, labels):
-    """Check that a CSV still holds the rows that `read_labels` once found.
+    """Check by size and time that a CSV is the one that `read_labels` read, unchanged.
 
     Raises:
-        CSVError: it does not, or is no longer what `read_labels` reads.
+        CSVError: it is not, or it can't be read any more.
     """
-    if read_labels(path) != labels:
-        raise CSVError(f"{path}: the rows are others than before; expected them to stay")
+    with open_csv(path) as file:
+        if _version(file) != labels.version:
+            raise CSVError(f"{path}: the file changed since it was checked; {STAY}")
 
 
 def _version(file):
@@ -158,78 +212,111 @@ def _version(file):
     return status.st_size, status.st_mtime_ns
 
 
-def _parse(line, place):
-    """Split one stripped, non-blank line into its label and its image."""
+def shown(text):
+    """A text as a message shows it: in quotes, and not longer than a line."""
+    return repr(text) if len(text) <= 40 else f"{text[:40]!r}..."
+
+
+def _parse(line):
+    """Split one stripped, non-blank line into its label and its image.
+
+    Raises:
+        ValueError: with what is wrong with the line.
+    """
     label, _, text = line.partition(b",")
-    values = _read_values(text)
+    values = _usual_values(text)
     if values is None:
-        raise CSVError(f"{place}: {_row_problem(line)}")
-    try:
-        name = label.decode().strip(" \t")
-    except UnicodeDecodeError:
-        raise CSVError(f"{place}: {_row_problem(line)}") from None
+        values = _values(line)
+    name = _decode(label).strip(" \t")
     if problem := _label_problem(name):
-        raise CSVError(f"{place}: {problem}")
-    return name, values.astype(np.uint8).reshape(IMAGE_SHAPE)
+        raise ValueError(problem)
+    return name, values.reshape(IMAGE_SHAPE)
 
 
-def _read_values(text):
-    """Return the values of one row, `(12288,)` int64, or None where one is not as it must be."""
-    # NumPy's C reader is fast, refuses what stands between two commas and is no number, and
-    # saturates at a number too large for it. The rest is checked here: other characters (signs,
-    # points, control characters), the number of values, and the last one, behind which the
-    # reader does not look.
+def _usual_values(text):
+    """Values of a row of nothing but digits and commas: `(VALUES,)` uint8, or None.
+
+    This is only `_values` made fast: what it takes, `_values` reads the same.
+    """
+    # commas in front, so that two characters stand before each digit
+    characters = np.frombuffer(b",,,%b," % text, np.uint8)
+    # as unsigned bytes, so that what stands before "0" wraps round to a large number
+    digits = characters - np.uint8(ord("0"))
+    is_digit = digits <= 9
+    commas = np.flatnonzero(characters == ord(","))[2:]
+    widths = np.diff(commas)  # of a value and its comma
     if (
-        text.translate(None, b"0123456789, \t")
-        or np.count_nonzero(np.frombuffer(text, np.uint8) == COMMA) != VALUES - 1
-        or not text.rpartition(b",")[2].strip().isdigit()
+        len(widths) != VALUES
+        or len(commas) + 2 + np.count_nonzero(is_digit) != len(characters)
+        or widths.min() < 2
+        or widths.max() > 4
     ):
         return None
-    if b" " in text or b"\t" in text:
-        # the reader takes blanks between two commas for a zero
-        compact = text.translate(None, b" \t")
-        if b",," in compact or compact.startswith(b","):
-            return None
-    try:
-        values = np.fromstring(text, np.int64, count=VALUES, sep=",")
-    except ValueError:
-        return None
-    return values if values.max() <= 255 else None
+    # what each character makes as the last digit of a number, where a comma counts as 0, and so
+    # does what stands before one; of these, those that a comma follows are the values
+    digits *= is_digit
+    hundreds = (digits[:-2] * is_digit[1:-1]).astype(np.uint16)
+    numbers = hundreds * 100 + digits[1:-1] * 10 + digits[2:]
+    values = numbers.take(commas[1:] - 3)
+    return values.astype(np.uint8) if values.max() <= 255 else None
 
 
-def _row_problem(line):
-    """Return what is wrong with a line that `_parse` refused, for its reader."""
+def _values(line):
+    """Values of any row, `(VALUES,)` uint8; here stands what a value is.
+
+    Raises:
+        ValueError: with what is wrong with the row.
+    """
+    for beginning, what in FOREIGN.items():
+        if line.startswith(beginning):
+            raise ValueError(what)
     if b"\0" in line:
-        return "a NUL byte; expected text, not binary data"
-    try:
-        _, *values = line.decode().split(",")
-    except UnicodeDecodeError as error:
-        return f"byte {error.start + 1} is not UTF-8; expected text in UTF-8"
-    if len(values) != VALUES:
-        found = f"{len(values):,} values after the label; expected {VALUES:,}"
-        separator = max(";\t| ", key=line.decode().count)
-        if not values and line.decode().count(separator) >= VALUES // 2:
-            return f"{found}, separated by commas, not by {separator!r}"
-        return found
-    bad = [n for n, value in enumerate(values) if not _is_intensity(value)]
-    hint = " (a header? There must be none)" if len(bad) == VALUES else ""
-    value = values[bad[0]].strip(" \t")
-    shown = repr(value) if len(value) <= 40 else f"{value[:40]!r}..."
-    return (
-        f"value {bad[0] + 1:,} is {shown if value else 'empty'}; "
-        f"expected a whole number from 0 to 255{hint}"
-    )
+        raise ValueError("a NUL byte; expected text, not binary data")
+    row = _decode(line)
+    _, *texts = row.split(",")
+    if len(texts) != VALUES:
+        raise ValueError(_miscounted(row, len(texts)))
+    values = [_intensity(text) for text in texts]
+    if None in values:
+        first = values.index(None)
+        text = texts[first].strip(" \t")
+        hint = " (a header? There must be none)" if values.count(None) == VALUES else ""
+        raise ValueError(
+            f"value {first + 1:,} is {shown(text) if text else 'empty'}; "
+            f"expected a whole number from 0 to 255{hint}"
+        )
+    return np.array(values, np.uint8)
 
 
-def _is_intensity(value):
-    """Tell whether a value is a whole number from 0 to 255 in decimal digits."""
-    digits = value.strip(" \t")
+def _intensity(text):
+    """A value's text as a whole number from 0 to 255, or None where it is none."""
+    digits = text.strip(" \t")
+    if not (digits.isascii() and digits.isdigit()):
+        return None
     significant = digits.lstrip("0")
-    return (
-        re.fullmatch("[0-9]+", digits) is not None
-        and len(significant) <= 3
-        and int(significant or 0) <= 255
-    )
+    # int() would refuse thousands of digits with an error of its own
+    number = int(significant or 0) if len(significant) <= 3 else 256
+    return number if number <= 255 else None
+
+
+def _decode(text):
+    try:
+        return text.decode()
+    except UnicodeDecodeError as error:
+        raise ValueError(f"byte {error.start + 1} is not UTF-8; expected text in UTF-8") from None
+
+
+def _miscounted(line, count):
+    """Say that a line has another number of values, and why that may be."""
+    problem = f"{count:,} values after the label; expected {VALUES:,}"
+    separator = max(";\t| ", key=line.count)
+    if not count and line.count(separator) >= VALUES // 2:
+        return f"{problem}, separated by commas, not by {separator!r}"
+    if line.startswith("version https://git-lfs"):
+        return "a pointer of Git LFS; expected the file itself (git lfs pull)"
+    if "\r" in line:
+        return f"{problem}, and lines that end in '\\n' or '\\r\\n', not in '\\r'"
+    return problem
 
 
 def _label_problem(label):
@@ -238,4 +325,20 @@ def _label_problem(label):
         return "the label is empty; expected a class name before the first comma"
     if control := re.search(r"[\x00-\x1f\x7f-\x9f]", label):
         return f"the label has the control character {control[0]!r}; expected a class name"
+    if label.startswith("\ufeff"):  # from the head of another file, or of this one, unshuffled
+        return "the label begins with a byte order mark; expected one only at the file's start"
     return None
+
+
+def _unknown(label, classes):
+    """Say that a label is none of the classes."""
+
+    def looks(text):
+        return " ".join(unicodedata.normalize("NFKC", text).split())
+
+    known = textwrap.shorten(", ".join(sorted(classes)), 200, placeholder=" ...")
+    problem = f"no training row has the label {shown(label)}"
+    for name in classes:
+        if looks(name) == looks(label):
+            return f"{problem}, but {name[:40]!a}: expected that, not {label[:40]!a}"
+    return f"{problem}; expected one of {known}"

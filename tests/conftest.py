@@ -9,14 +9,20 @@ from small_csvs import cycle, write_csv
 
 
 @pytest.fixture(autouse=True, scope="session")
-def ctrl_c():
-    """Let Ctrl-C work, here and in child processes, also where tests run in the background.
+def signals():
+    """Let signals work, here and in child processes, also where tests run in the background.
 
-    A shell starts background jobs with it ignored, and that is inherited.
+    A shell starts background jobs with Ctrl-C ignored, nohup with SIGHUP, and that is inherited.
     """
-    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    wanted = {"SIGINT": signal.default_int_handler, "SIGHUP": signal.SIG_DFL}
+    before = {
+        number: signal.signal(number, wanted[number.name])
+        for number in signal.Signals
+        if number.name in wanted
+    }
     yield
-    signal.signal(signal.SIGINT, before)
+    for number, handler in before.items():
+        signal.signal(number, handler)
 
 
 @pytest.fixture

@@ -2,7 +2,10 @@
 
 import numpy as np
 
-from pyimagesearch.csv_rows import IMAGE_SHAPE, format_row
+from pyimagesearch.config import IMAGE_SHAPE
+from pyimagesearch.csv_rows import format_row
+
+SPECIES = ("daisy", "iris", "tulip")
 
 
 def write_csv(path, labels, seed=0):
@@ -15,6 +18,26 @@ def write_csv(path, labels, seed=0):
             image = np.clip(colour + rng.integers(-40, 41, IMAGE_SHAPE), 0, 255)
             file.write(format_row(label, image.astype(np.uint8)))
     return path
+
+
+def write_both(folder, *names, train_labels=None, test_labels=None):
+    """Write train.csv and test.csv: 20 and 9 rows of these classes in turn, or of the labels."""
+    names = names or SPECIES
+    write_csv(folder / "train.csv", train_labels or cycle(20, *names), seed=1)
+    write_csv(folder / "test.csv", test_labels or cycle(9, *names), seed=2)
+    return folder
+
+
+def arguments(folder, *more, epochs=2, batch_size=8):
+    """Return the command line of train.py for the CSVs of `write_both`."""
+    return [
+        f"--train-csv={folder / 'train.csv'}",
+        f"--test-csv={folder / 'test.csv'}",
+        f"--plot={folder / 'plot.png'}",
+        f"--epochs={epochs}",
+        f"--batch-size={batch_size}",
+        *more,
+    ]
 
 
 def cycle(count, *names):

@@ -1,16 +1,17 @@
-import csv
-import io
+import gzip
 import os
 import re
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
+from plain_reading import IMAGE, ROW, check_against_plain_reading, mutate, read
+from pyimagesearch.config import IMAGE_SHAPE
+from pyimagesearch.csv_pair import read_label_pair
 from pyimagesearch.csv_rows import (
     BYTE_ORDER_MARK,
-    IMAGE_SHAPE,
     VALUES,
     CSVError,
     check_label,
@@ -19,16 +20,6 @@ from pyimagesearch.csv_rows import (
     read_labels,
     read_rows,
 )
-
-IMAGE = np.random.default_rng(0).integers(0, 256, IMAGE_SHAPE, dtype=np.uint8)
-ROW = format_row("daisy", IMAGE)
-
-
-def read(tmp_path, content):
-    path = tmp_path / "my.csv"
-    path.write_bytes(content)
-    with open_csv(path) as file:
-        return list(read_rows(file))
 
 
 def with_value(number, text, row=ROW):
@@ -140,8 +131,8 @@ def test_a_value_that_is_no_intensity_is_refused(tmp_path, value, number):
             ", line 1: 12,289 values after the label; expected 12,288",
         ),
         (
-            ROW + ROW[: len(ROW) // 2].rpartition(b",")[0],
-            ", line 2: ",
+            ROW + b",".join(ROW.split(b",")[:5001]),
+            ", line 2: 5,000 values after the label; expected 12,288",
         ),
         (
             b"label," + b",".join(b"p%d" % n for n in range(VALUES)) + b"\n" + ROW,
@@ -163,7 +154,24 @@ def test_a_value_that_is_no_intensity_is_refused(tmp_path, value, number):
         ),
         (
             ROW.decode().encode("utf-16"),
-            ", line 1: a NUL byte; expected text, not binary data",
+            ", line 1: text in UTF-16; expected UTF-8",
+        ),
+        (
+            b"\r\n" + ROW.decode().encode("utf-16-le"),
+            ", line 2: a NUL byte; expected text, not binary data",
+        ),
+        (
+            gzip.compress(ROW),
+            ", line 1: compressed by gzip; expected text: unpack it first (gunzip)",
+        ),
+        (
+            b"version https://git-lfs.github.com/spec/v1\noid sha256:4d7a2146\nsize 12345\n",
+            ", line 1: a pointer of Git LFS; expected the file itself (git lfs pull)",
+        ),
+        (
+            (ROW * 3).replace(b"\n", b"\r"),
+            ", line 1: 36,864 values after the label; expected 12,288, and lines that end in "
+            "'\\n' or '\\r\\n', not in '\\r'",
         ),
         (
             "été".encode("latin-1") + ROW,
@@ -178,10 +186,17 @@ def test_a_value_that_is_no_intensity_is_refused(tmp_path, value, number):
             ", line 1: the label has the control character '\\r'; expected a class name",
         ),
         (
+            ROW + BYTE_ORDER_MARK + ROW,
+            ", line 2: the label begins with a byte order mark; expected one only at the file's",
+        ),
+        (
             b"da\x07isy" + ROW[5:],
             ", line 1: the label has the control character '\\x07'; expected a class name",
         ),
-        (b"\x89PNG\r\n\x1a\n" + bytes(range(256)) * 99, ", line 1: "),
+        (
+            b"\x89PNG\r\n\x1a\n" + bytes(range(256)) * 99,
+            ", line 1: byte 1 is not UTF-8; expected text in UTF-8",
+        ),
         (bytes(3_000_000), ", line 1: a NUL byte; expected text, not binary data"),
     ],
     ids=lambda value: None if isinstance(value, str) else "",
@@ -220,6 +235,45 @@ def test_a_label_of_no_class_is_refused(tmp_path):
     assert read_labels(path) == ["daisy", "rose"]
 
 
+@pytest.mark.parametrize(
+    ("label", "expected"),
+    [
+        ("wild  rose", "'wild  rose', but 'wild rose': expected that, not 'wild  rose'"),
+        ("wild\u00a0rose", "'wild rose': expected that, not 'wild\\xa0rose'"),
+        ("e\u0301te\u0301", r"'\xe9t\xe9': expected that, not 'e\u0301te\u0301'"),
+        ("x" * 100_000, f"'{'x' * 40}'...; expected one of wild rose, été"),
+        ("rose", "'rose'; expected one of wild rose, été"),
+    ],
+    ids=["two blanks", "no-break space", "another Unicode form", "100 kB", "another"],
+)
+def test_a_label_that_is_nearly_known_is_told_apart(tmp_path, label, expected):
+    path = tmp_path / "my.csv"
+    path.write_bytes(label.encode() + ROW[5:])
+    with pytest.raises(CSVError, match=re.escape(expected) + "$") as error:
+        read_labels(path, ["wild rose", "été"])
+    assert len(str(error.value).removeprefix(str(path))) < 300
+
+
+def test_a_disk_that_fails_is_told_with_the_line():
+    if not os.path.exists("/proc/self/mem"):
+        pytest.skip("no regular file here that can't be read")
+    with pytest.raises(CSVError, match=r"^/proc/self/mem, line 1: Input/output error; expected"):
+        read_labels("/proc/self/mem")
+
+
+def test_a_long_label_is_not_printed_whole(tmp_path):
+    path = tmp_path / "my.csv"
+    path.write_bytes((b"x" * 100_000 + ROW[5:]) * 2)
+    with pytest.raises(CSVError, match=r"all rows are 'x{40}'\.\.\.; expected two classes"):
+        read_label_pair(path, path, batch_size=1)
+
+
+def test_a_pipe_is_refused_and_not_waited_for(tmp_path):
+    os.mkfifo(tmp_path / "my.csv")
+    with pytest.raises(CSVError, match=r"my\.csv: expected a CSV file, which can be read more"):
+        read_labels(tmp_path / "my.csv")
+
+
 @pytest.mark.parametrize("change", ["append", "truncate", "cut", "overwrite"])
 def test_a_file_that_changes_while_it_is_read_is_refused(tmp_path, change):
     path = tmp_path / "my.csv"
@@ -246,57 +300,11 @@ def test_whatever_can_be_written_is_read_back(tmp_path_factory, label, seed):
         check_label(label)
         label.encode()
     except ValueError:
-        return
+        assume(False)
     image = np.random.default_rng(seed).integers(0, 256, IMAGE_SHAPE, dtype=np.uint8)
     ((read_label, read_image),) = read(tmp_path_factory.getbasetemp(), format_row(label, image))
     assert read_label == label
     np.testing.assert_array_equal(read_image, image)
-
-
-def plain_reading(content):
-    """Read a CSV as Python's csv module does, quotes being ordinary characters.
-
-    Returns the rows, or None where a row is not of the format.
-    """
-    rows = []
-    text = io.StringIO(content.removeprefix(BYTE_ORDER_MARK).decode(), newline="\n")
-    # split at line feeds alone: what else csv takes for a line end can't stand in a row
-    for line in text:
-        if not line.strip(" \t\r\n"):
-            continue
-        try:
-            (fields,) = csv.reader([line.strip(" \t\r\n")], quoting=csv.QUOTE_NONE)
-        except csv.Error:  # a carriage return within a row
-            return None
-        label, *values = (field.strip(" \t") for field in fields)
-        if not label or len(values) != VALUES:
-            return None
-        if not all(re.fullmatch("[0-9]+", value) and int(value) <= 255 for value in values):
-            return None
-        rows.append((label, [int(value) for value in values]))
-    return rows
-
-
-def check_against_plain_reading(tmp_path, content):
-    """Check that a CSV is read as `plain_reading` reads it, or refused with its line."""
-    try:
-        rows = read(tmp_path, content)
-    except CSVError as error:
-        assert re.search(r"my\.csv(, line \d+)?: .*expected", str(error))  # noqa: PT017
-        return False
-    expected = plain_reading(content)
-    assert expected is not None
-    assert [label for label, _ in rows] == [label for label, _ in expected]
-    for (_, image), (_, values) in zip(rows, expected, strict=True):
-        assert image.shape == IMAGE_SHAPE
-        assert image.ravel().tolist() == values
-    return True
-
-
-def mutate(content, position, byte, how):
-    """Change, insert or remove one byte."""
-    end = position if how == "insert" else position + 1
-    return content[:position] + (b"" if how == "remove" else bytes([byte])) + content[end:]
 
 
 @settings(deadline=None, max_examples=300)
