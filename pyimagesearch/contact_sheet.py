@@ -4,20 +4,32 @@ USAGE
     python -m pyimagesearch.contact_sheet CSV [-o PNG]
 """
 
+from pyimagesearch.plumbing import environment
+
+if __name__ == "__main__":
+    environment.prepare()
+
 import argparse
+import os
 import sys
 from pathlib import Path
 
+from matplotlib import ft2font, get_data_path
 from PIL import Image, ImageDraw, ImageFont
 
-from pyimagesearch.arguments import output_file
-from pyimagesearch.csv_rows import IMAGE_SHAPE, open_csv, read_rows
-from pyimagesearch.errors import OK, plainly
-from pyimagesearch.files import replacing
+from pyimagesearch.config import IMAGE_SHAPE
+from pyimagesearch.csv_rows import open_csv, read_rows
+from pyimagesearch.plumbing.ending import Ending, InputError
+from pyimagesearch.plumbing.files import writing
+from pyimagesearch.plumbing.options import option_parser, output_file
 
 PER_CLASS = 10
 GAP = 4
 HEIGHT, WIDTH, _ = IMAGE_SHAPE
+
+# matplotlib brings it: Latin, Greek, Cyrillic, Arabic and more, but neither Chinese nor Japanese
+FONT = os.path.join(get_data_path(), "fonts", "ttf", "DejaVuSans.ttf")
+LONGEST_JPEG = 65_500  # pixels of a side, in the library that every program uses
 
 
 def draw_contact_sheet(path):
@@ -39,38 +51,53 @@ def draw_contact_sheet(path):
             if len(of_class) < PER_CLASS:
                 of_class.append(image)
 
-    font = ImageFont.load_default(14)
-    left = GAP + max(int(font.getlength(label)) for label in images) + 2 * GAP
+    font = ImageFont.truetype(FONT, 14)
+    known = ft2font.FT2Font(FONT).get_charmap()
+    names = {label: _drawable(label, known) for label in sorted(images)}
+    left = GAP + max(int(font.getlength(name)) for name in names.values()) + 2 * GAP
     size = left + PER_CLASS * (WIDTH + GAP), GAP + len(images) * (HEIGHT + GAP)
     sheet = Image.new("RGB", size, "white")
     draw = ImageDraw.Draw(sheet)
-    for row, label in enumerate(sorted(images)):
+    for row, (label, name) in enumerate(names.items()):
         top = GAP + row * (HEIGHT + GAP)
-        draw.text((2 * GAP, top + HEIGHT / 2), label, fill="black", font=font, anchor="lm")
+        draw.text((2 * GAP, top + HEIGHT / 2), name, fill="black", font=font, anchor="lm")
         for column, image in enumerate(images[label]):
             sheet.paste(Image.fromarray(image), (left + column * (WIDTH + GAP), top))
     return sheet
 
 
-def write_contact_sheet(path, output):
-    """Draw the contact sheet of a CSV into a file; return the exit code.
+def _drawable(label, known):
+    """Return a label with escapes for the characters that the font lacks, by their numbers."""
+    return "".join(c if ord(c) in known else c.encode("unicode_escape").decode() for c in label)
+
+
+def save_contact_sheet(csv, path):
+    """Draw the contact sheet of a CSV into an image file, and say so.
+
+    Args:
+        csv: path of the CSV.
+        path: of the PNG or JPEG.
 
     Raises:
         CSVError: as `draw_contact_sheet`.
-        OSError: the file can't be written.
+        InputError: `path` is the CSV.
+        OSError: it can't be written; what was there stays.
     """
-    sheet = draw_contact_sheet(path)
-    with replacing(output) as part:
+    if os.path.exists(csv) and os.path.exists(path) and os.path.samefile(csv, path):
+        raise InputError(f"{path}: this is the CSV itself; expected another name for the sheet: -o")
+    sheet = draw_contact_sheet(csv)
+    if max(sheet.size) > LONGEST_JPEG and Path(path).suffix.lower() == ".jpg":
+        reason = "the sheet has {:,} x {:,} pixels, too many for a JPEG; expected a name in .png"
+        raise OSError(None, reason.format(*sheet.size), str(path))
+    with writing(path) as part:
         sheet.save(part)
-    print(f"[INFO] wrote {output}")
-    return OK
 
 
 def main(argv=None):
-    """Run the command line; return its exit code."""
-    parser = argparse.ArgumentParser(
+    """Run the command line, and return its exit code (see `Ending`)."""
+    parser = option_parser(
+        "Draw ten images of each class in a CSV, a row a class.",
         prog="python -m pyimagesearch.contact_sheet",
-        description="Draw ten images of each class in a CSV, a row a class.",
     )
     parser.add_argument("csv", metavar="CSV", help="training or testing images")
     parser.add_argument(
@@ -78,11 +105,13 @@ def main(argv=None):
         "--output",
         metavar="PNG",
         type=output_file(".png", ".jpg"),
-        help="default: the name of the CSV, with .png, in this folder",
+        default=argparse.SUPPRESS,
+        help="the sheet (default: the name of the CSV, with .png, in this folder)",
     )
-    args = parser.parse_args(argv)
-    output = args.output or f"{Path(args.csv).stem}.png"
-    return plainly(lambda: write_contact_sheet(args.csv, output))
+    args = parser.parse_args(argv, argparse.Namespace(output=None))
+    with Ending() as ending:
+        save_contact_sheet(args.csv, args.output or f"{Path(args.csv).stem}.png")
+    return ending.exit_code
 
 
 if __name__ == "__main__":

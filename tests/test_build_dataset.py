@@ -1,50 +1,43 @@
 import collections
-import io
+import contextlib
 import os
 import signal
-import subprocess
-import sys
 import tarfile
-import time
 from pathlib import Path
 
-import numpy as np
 import pytest
-from PIL import Image
 
-from pyimagesearch.build_dataset import SPECIES, DatasetError, download, load_image, main
+from programs import run, running, wait_until
+from pyimagesearch.build_dataset import DatasetError, download, main, split
 from pyimagesearch.csv_rows import open_csv, read_labels, read_rows
+from pyimagesearch.flowers17 import LABELS, SPECIES
+from pyimagesearch.images import FEWEST_IMAGES, find_images
+from small_images import class_folders, pack, pack_numbered, save
 
-ROOT = Path(__file__).resolve().parent.parent
 CSVS = ("flowers17_training.csv", "flowers17_testing.csv")
-
-
-def save(path, colour=(10, 200, 30), size=(80, 60), **options):
-    path.parent.mkdir(parents=True, exist_ok=True)
-    Image.new("RGB", size, colour).save(path, **options)
-
-
-def class_folders(folder, count=8, names=("daisy", "wild rose")):
-    for name in names:
-        for n in range(count):
-            save(folder / name / f"{n}.png", (20 * n, 100, len(name) * 10))
-    return folder
+PROGRAM = ("-m", "pyimagesearch.build_dataset")
+FIRST_TESTED = [52, 1102, 1314, 515, 1076, 431, 856, 765]
 
 
 @pytest.fixture(scope="module")
 def flowers17(tmp_path_factory):
     """Return an archive laid out as 17flowers.tgz: each image has its number for a colour."""
-    path = tmp_path_factory.mktemp("archive") / "17flowers.tgz"
-    with tarfile.open(path, "w:gz") as archive:
-        for number in range(1, 1361):
-            buffer = io.BytesIO()
-            image = Image.new("RGB", (16, 16), (number // 256, number % 256, 0))
-            image.save(buffer, "PNG")
-            member = tarfile.TarInfo(f"jpg/image_{number:04d}.jpg")
-            member.size = buffer.tell()
-            buffer.seek(0)
-            archive.addfile(member, buffer)
-    return path
+    return pack_numbered(tmp_path_factory.mktemp("archive") / "17flowers.tgz")
+
+
+@pytest.fixture
+def mine(tmp_path):
+    """Return a folder with a CSV of the user's own by each of our names."""
+    folder = tmp_path / "mine"
+    folder.mkdir()
+    for name in CSVS:
+        (folder / name).write_text("mine")
+    return folder
+
+
+def assert_mine(folder):
+    assert sorted(os.listdir(folder)) == sorted(CSVS)
+    assert [(folder / name).read_text() for name in CSVS] == ["mine", "mine"]
 
 
 def build(*arguments):
@@ -69,7 +62,7 @@ def test_the_archive_becomes_both_csvs(flowers17, tmp_path, capsys):
     assert (len(train), len(test)) == (1020, 340)
     numbers = []
     for label, image in train + test:
-        red, green, blue = image[32, 32].tolist()
+        red, green, blue = image[0, 0].tolist()
         assert (image == image[0, 0]).all()
         assert blue == 0
         number = 256 * red + green
@@ -112,75 +105,20 @@ def test_class_folders_give_their_names_as_labels(tmp_path):
 
 def test_an_unpacked_archive_is_recognized(flowers17, tmp_path):
     with tarfile.open(flowers17) as archive:
-        archive.extractall(tmp_path / "unpacked", filter="data")
-    for folder in ("unpacked", "unpacked/jpg"):
-        assert build("--images", tmp_path / folder, "--output", tmp_path / "out") == 0
-        assert len(read_labels(tmp_path / "out" / CSVS[0])) == 1020
+        archive.extractall(tmp_path / "unpacked" / "17flowers", filter="data")
+    for folder in ("unpacked", "unpacked/17flowers", "unpacked/17flowers/jpg"):
+        images = find_images(tmp_path / folder)
+        assert [label for label, _ in images] == LABELS
+        assert [path.name for _, path in images[::1359]] == ["image_0001.jpg", "image_1360.jpg"]
 
 
-@pytest.mark.parametrize(
-    ("mode", "colour", "expected"),
-    [
-        ("RGB", (10, 200, 30), (10, 200, 30)),
-        ("L", 77, (77, 77, 77)),
-        ("1", 1, (255, 255, 255)),
-        ("I;16", 77 * 256, (77, 77, 77)),
-        ("LA", (100, 0), (255, 255, 255)),
-        ("RGBA", (0, 0, 0, 0), (255, 255, 255)),
-        ("RGBA", (0, 100, 200, 255), (0, 100, 200)),
-    ],
-)
-def test_any_kind_of_image_becomes_rgb(tmp_path, mode, colour, expected):
-    Image.new(mode, (90, 70), colour).save(tmp_path / "image.png")
-    image = load_image(tmp_path / "image.png")
-    assert image.shape == (64, 64, 3)
-    assert image.dtype == np.uint8
-    assert (image == expected).all()
-
-
-def test_palette_with_transparency_is_laid_on_white(tmp_path):
-    image = Image.new("P", (10, 10), 0)
-    image.putpalette([255, 0, 0, 0, 0, 255])
-    image.paste(1, (0, 0, 5, 10))
-    image.save(tmp_path / "image.png", transparency=1)
-    pixels = load_image(tmp_path / "image.png")
-    assert pixels[32, 5].tolist() == [255, 255, 255]
-    assert pixels[32, 60].tolist() == [255, 0, 0]
-
-
-def test_cmyk_becomes_rgb(tmp_path):
-    Image.new("CMYK", (300, 300), (0, 255, 255, 0)).save(tmp_path / "image.jpg", quality=95)
-    np.testing.assert_allclose(load_image(tmp_path / "image.jpg")[32, 32], [255, 0, 0], atol=8)
-
-
-def test_exif_turns_an_image_upright(tmp_path):
-    image = Image.new("RGB", (100, 50), "white")
-    image.paste((0, 0, 0), (0, 0, 100, 25))
-    exif = Image.Exif()
-    exif[0x0112] = 6  # the camera was turned: rotate by 90 degrees clockwise to see it upright
-    image.save(tmp_path / "image.png", exif=exif)
-    pixels = load_image(tmp_path / "image.png")
-    assert pixels[32, 5].mean() > 250
-    assert pixels[32, 60].mean() < 5
-
-
-def test_shrinking_averages(tmp_path):
-    stripes = np.zeros((640, 640), np.uint8)
-    stripes[:, ::2] = 255
-    Image.fromarray(stripes).save(tmp_path / "image.png")
-    np.testing.assert_allclose(load_image(tmp_path / "image.png")[8:-8, 8:-8], 127.5, atol=2)
-
-
-def test_an_unreadable_image_is_named_and_the_csvs_stay(tmp_path, capsys):
+def test_an_unreadable_image_is_named_and_the_csvs_stay(tmp_path, mine, capsys):
     images = class_folders(tmp_path / "images")
-    for name in CSVS:
-        (tmp_path / name).write_text("mine")
     for content in (b"no image", (images / "daisy" / "1.png").read_bytes()[:50]):
         (images / "daisy" / "3.png").write_bytes(content)
-        assert build("--images", images, "--output", tmp_path) == 2
+        assert build("--images", images, "--output", mine) == 2
         assert str(images / "daisy" / "3.png") in error_of(capsys)
-        assert [(tmp_path / name).read_text() for name in CSVS] == ["mine", "mine"]
-        assert sorted(os.listdir(tmp_path)) == sorted([*CSVS, "images"])
+        assert_mine(mine)
 
 
 def test_images_that_are_no_data_set_are_refused(tmp_path, capsys):
@@ -204,32 +142,6 @@ def test_images_that_are_no_data_set_are_refused(tmp_path, capsys):
     assert "image_0002.jpg: no such image" in refused(tmp_path / "gap")
     (tmp_path / "text.tgz").write_text("no archive")
     assert "text.tgz: " in refused(tmp_path / "text.tgz")
-
-
-def test_a_damaged_archive_is_refused(flowers17, tmp_path, capsys):
-    content = flowers17.read_bytes()
-    half = tmp_path / "half.tgz"
-    half.write_bytes(content[: len(content) // 2])
-    flipped = tmp_path / "flipped.tgz"
-    middle = len(content) // 2
-    flipped.write_bytes(content[:middle] + b"\0" * 64 + content[middle + 64 :])
-    for path in (half, flipped):
-        assert build("--images", path, "--output", tmp_path) == 2
-        assert str(path) in error_of(capsys)
-
-
-@pytest.mark.parametrize("name", ["../outside.jpg", "/tmp/outside-of-the-archive.jpg"])
-def test_an_archive_can_not_write_outside_its_folder(tmp_path, capsys, name):
-    path = tmp_path / "evil.tgz"
-    with tarfile.open(path, "w:gz") as archive:
-        archive.addfile(tarfile.TarInfo(name), io.BytesIO())
-        link = tarfile.TarInfo("jpg")
-        link.type, link.linkname = tarfile.SYMTYPE, str(tmp_path / "target")
-        archive.addfile(link)
-    assert build("--images", path, "--output", tmp_path / "out") == 2
-    assert str(path) in error_of(capsys)
-    assert not Path("/tmp/outside-of-the-archive.jpg").exists()
-    assert sorted(os.listdir(tmp_path)) == ["evil.tgz"]
 
 
 def test_a_download_with_another_checksum_is_refused(tmp_path):
@@ -258,51 +170,162 @@ def test_a_download_is_checked_and_kept(tmp_path):
         archive.unlink(missing_ok=True)
 
 
-def test_an_output_that_can_not_be_written_is_said(tmp_path, capsys):
+@pytest.mark.parametrize("blocked", CSVS)
+def test_where_one_csv_is_in_the_way_the_other_stays(tmp_path, mine, capsys, blocked):
+    (mine / blocked).unlink()
+    (mine / blocked).mkdir()
+    images = class_folders(tmp_path / "images")
+    assert build("--images", images, "--output", mine) == 1
+    assert f"{mine / blocked}: is not a regular file" in error_of(capsys)
+    (mine / blocked).rmdir()
+    (mine / blocked).write_text("mine")
+    assert_mine(mine)
+
+
+def test_an_output_that_is_a_file_is_said(tmp_path, capsys):
     (tmp_path / "file").write_text("in the way")
     images = class_folders(tmp_path / "images")
     assert build("--images", images, "--output", tmp_path / "file") == 1
-    assert str(tmp_path / "file") in error_of(capsys)
+    assert f"{tmp_path / 'file'}: is a file; expected a folder" in error_of(capsys)
 
 
-def run_build(images, output, **options):
-    command = [sys.executable, "-m", "pyimagesearch.build_dataset"]
-    command += ["--images", str(images), "--output", str(output)]
-    return subprocess.Popen(
-        command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, **options
-    )
+def test_a_pipe_in_the_place_of_a_csv_is_refused(tmp_path, capsys):
+    images = class_folders(tmp_path / "images")
+    os.mkfifo(tmp_path / CSVS[1])
+    assert build("--images", images, "--output", tmp_path) == 1
+    assert f"{tmp_path / CSVS[1]}: is not a regular file" in error_of(capsys)
 
 
-@pytest.mark.parametrize("signal_number", [signal.SIGKILL, signal.SIGTERM, signal.SIGINT])
-def test_a_build_that_is_killed_leaves_the_old_csvs_whole(flowers17, tmp_path, signal_number):
+@pytest.mark.parametrize("option", ["--images", "--output"])
+def test_an_empty_path_is_refused(option, capsys):
+    with pytest.raises(SystemExit) as error:
+        build(option, "")
+    assert error.value.code == 2
+    assert f"argument {option}: expected a path, not ''" in capsys.readouterr().err
+
+
+def test_each_class_has_training_and_testing_rows():
+    for seed in range(60):
+        # from the fewest up, and of every remainder when divided by four
+        counts = {str(n): FEWEST_IMAGES + n * seed % 7 for n in range(2 + seed % 30)}
+        images = [(label, n) for label, count in counts.items() for n in range(count)]
+        train, test = split(images, seed)
+        assert sorted(train + test) == sorted(images)
+        assert {label for label, _ in train} == {label for label, _ in test} == set(counts)
+        assert len(test) == -(-len(images) // 4)
+
+
+def test_flowers17_is_split_as_the_published_results_were():
+    # the testing rows of seed 42, on which those of README.md were measured
+    images = [(label, n) for n, label in enumerate(LABELS, 1)]
+    train, test = split(images, 42)
+    assert len(train) == 1020
+    assert [n for _, n in test[:8]] == FIRST_TESTED
+    assert test[0][0] == SPECIES[(FIRST_TESTED[0] - 1) // 80]
+
+
+def test_an_output_among_the_images_is_no_class(tmp_path):
+    images = class_folders(tmp_path / "images")
+    contents = []
+    for _ in range(2):
+        assert build("--images", images, "--output", images / "out") == 0
+        contents.append([(images / "out" / name).read_bytes() for name in CSVS])
+    assert contents[0] == contents[1]
+
+
+def test_a_zip_with_a_folder_round_the_classes_gives_the_same_csvs(tmp_path, capsys):
+    images = class_folders(tmp_path / "outer" / "images")
+    archive = pack(tmp_path / "outer", tmp_path / "images.zip")
+    for path, out in ((images, "a"), (archive, "b")):
+        assert build("--images", path, "--output", tmp_path / out) == 0
     for name in CSVS:
-        (tmp_path / name).write_text("mine")
-    process = run_build(flowers17, tmp_path)
-    deadline = time.monotonic() + 60
-    while not any(path.stat().st_size > 10**6 for path in tmp_path.glob(".*.part.csv")):
-        assert process.poll() is None
-        assert time.monotonic() < deadline
-        time.sleep(0.005)
-    process.send_signal(signal_number)
-    process.communicate()
-    assert process.returncode != 0
-    assert [(tmp_path / name).read_text() for name in CSVS] == ["mine", "mine"]
+        assert (tmp_path / "a" / name).read_bytes() == (tmp_path / "b" / name).read_bytes()
+    (images / "daisy" / "3.png").write_text("no image")
+    archive = pack(tmp_path / "outer", tmp_path / "images.zip")
+    assert build("--images", archive, "--output", tmp_path / "b") == 2
+    assert f"{archive}: images/daisy/3.png: not an image" in error_of(capsys)
 
 
-def test_a_full_disk_leaves_the_old_csvs_whole(flowers17, tmp_path):
-    import resource  # noqa: PLC0415 - not on every system
+@pytest.mark.parametrize("name", ["SIGINT", "SIGTERM", "SIGHUP"])
+def test_a_build_that_is_ended_leaves_the_old_csvs_and_nothing_else(
+    flowers17, tmp_path, mine, name
+):
+    with building(flowers17, mine, tmp_path) as process:
+        assert len(list(tmp_path.glob("flowers17-*"))) == 1
+        process.send_signal(signal.Signals[name])
+        _, error = process.communicate()
+    assert process.returncode == 128 + signal.Signals[name]
+    assert error == "[ERROR] interrupted\n"
+    assert list(tmp_path.glob("flowers17-*")) == []
+    assert_mine(mine)
 
-    for name in CSVS:
-        (tmp_path / name).write_text("mine")
+
+def test_a_build_that_is_killed_leaves_the_old_csvs_whole(flowers17, tmp_path, mine):
+    with building(flowers17, mine, tmp_path) as process:
+        process.kill()
+        process.communicate()
+    # what can't be caught leaves what nobody takes for a CSV
+    for part in mine.glob(".*.part.csv"):
+        part.unlink()
+    assert_mine(mine)
+
+
+@contextlib.contextmanager
+def building(images, output, temporary):
+    """Yield the process of a build that has begun to write its CSVs."""
+    command = (*PROGRAM, "--images", str(images), "--output", str(output))
+    with running(*command, env=os.environ | {"TMPDIR": str(temporary)}) as process:
+        wait_until(lambda: any(p.stat().st_size for p in output.glob(".*.part.csv")), process)
+        yield process
+
+
+def test_a_full_disk_leaves_the_old_csvs_whole(flowers17, mine):
+    resource = pytest.importorskip("resource")
     # no file may grow beyond 1 MB: writing then fails as it does on a full disk
-    process = run_build(
-        flowers17,
-        tmp_path,
+    result = run(
+        *PROGRAM,
+        f"--images={flowers17}",
+        f"--output={mine}",
         preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (10**6, 10**6)),
     )
-    _, error = process.communicate()
-    assert process.returncode == 1
-    assert error.decode().count("\n") == 1
-    assert error.decode().startswith(f"[ERROR] {tmp_path}")
-    assert [(tmp_path / name).read_text() for name in CSVS] == ["mine", "mine"]
-    assert sorted(os.listdir(tmp_path)) == sorted(CSVS)
+    assert result.returncode == 1
+    assert result.stderr == f"[ERROR] {mine}: not written: File too large\n"
+    assert_mine(mine)
+
+
+def test_no_room_to_unpack_is_said_without_the_temporary_folder(tmp_path):
+    resource = pytest.importorskip("resource")
+    images = tmp_path / "images"
+    for label in ("daisy", "iris"):
+        for n in range(4):
+            save(images / label / f"{n}.bmp", size=(200, 200))
+    archive = pack(images, tmp_path / "images.tgz")
+    result = run(
+        *PROGRAM,
+        f"--images={archive}",
+        f"--output={tmp_path}",
+        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (10**5, 10**5)),
+        env={"TMPDIR": str(tmp_path)},
+    )
+    assert result.returncode == 1
+    where = f"{archive}: can't be unpacked into {tmp_path}: File too large"
+    assert result.stderr == f"[ERROR] {where}\n"
+
+
+@pytest.mark.parametrize("how", ["full", "closed"])
+def test_a_lost_standard_output_is_named_and_the_csvs_are_written(tmp_path, how):
+    images = class_folders(tmp_path / "images")
+    with open("/dev/full", "w") as full:
+        result = run(
+            *PROGRAM,
+            f"--images={images}",
+            f"--output={tmp_path}",
+            capture_output=False,
+            stdout=full,
+            stderr=-1,
+            preexec_fn=(lambda: os.close(1)) if how == "closed" else None,
+        )
+    reason = "closed" if how == "closed" else "No space left on device"
+    assert result.stderr == f"[ERROR] standard output: {reason}; going on without it\n"
+    assert result.returncode == 1
+    assert [len(read_labels(tmp_path / name)) for name in CSVS] == [12, 4]

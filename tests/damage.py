@@ -1,0 +1,122 @@
+"""Damage done to real images and archives, and what must hold of what comes of it."""
+
+import tempfile
+import warnings
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+
+from pyimagesearch.archives import unpacked
+from pyimagesearch.config import IMAGE_SHAPE
+from pyimagesearch.images import DatasetError, find_images, load_image
+from small_images import class_folders, pack
+
+FORMATS = [
+    *("png", "jpg", "gif", "bmp", "tif", "webp", "ppm", "tga", "ico", "jp2", "pcx", "sgi"),
+    *("avif", "dds", "qoi"),  # not in every Pillow
+]
+ARCHIVES = ["tar", "tgz", "tar.xz", "tar.bz2", "zip"]
+ARCHIVED = [(label, f"{n}.png") for label in ("daisy", "iris") for n in range(4)]
+
+
+def write_images(folder, rng):
+    """Save an image in each format that this Pillow can write; return their paths."""
+    pixels = rng.integers(0, 256, (24, 32, 3), dtype=np.uint8)
+    image = Image.fromarray(pixels).resize((96, 72))
+    upright = Image.Exif()
+    upright[0x0112] = 6  # to be turned by 90 degrees
+    saved = {f"image.{suffix}": (image, {}) for suffix in FORMATS} | {
+        "turned.jpg": (image, {"exif": upright}),
+        "turned.png": (image, {"exif": upright}),
+        "palette.png": (image.quantize(16), {"transparency": 3}),
+        "grey.png": (Image.fromarray(pixels[..., 0].astype(np.uint16) * 257), {}),
+        "deflated.tif": (image, {"compression": "tiff_adobe_deflate"}),
+        "lzw.tif": (image, {"compression": "tiff_lzw"}),
+    }
+    for name, (picture, options) in saved.items():
+        try:
+            picture.save(folder / name, **options)
+        except (KeyError, ValueError, OSError):  # a newer Pillow can
+            (folder / name).unlink(missing_ok=True)
+    return sorted(folder.glob("*.*"))
+
+
+def write_archives(folder):
+    """Pack two small classes into each kind of archive; return the archives' paths."""
+    images = class_folders(folder / "images", count=4, names=("daisy", "iris"))
+    return [pack(images, folder / f"archive.{suffix}") for suffix in ARCHIVES]
+
+
+def mutated(content, rng):
+    """Change, insert or remove bytes, cut the end off, or overwrite a stretch."""
+    content = bytearray(content)
+    # near the beginning as often as anywhere: there the headers are
+    at = int(rng.integers(min(len(content), 200) if rng.random() < 0.5 else len(content)))
+    byte = int(rng.choice([0, 255, 127, 128, rng.integers(256)]))
+    how = rng.integers(6)
+    if how == 0:
+        content.insert(at, byte)
+    elif how == 1:
+        del content[at]
+    elif how == 2:
+        del content[at:]
+    elif how == 3:
+        content[at : at + 512] = bytes([byte]) * len(content[at : at + 512])
+    else:
+        content[at] = byte
+    return bytes(content)
+
+
+def check_image(path):
+    """Check that an image is read or refused in a line; return whether it was read."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        try:
+            image = load_image(path)
+        except DatasetError as error:
+            _check_message(error, path)
+            return False
+    assert image.shape == IMAGE_SHAPE
+    assert image.dtype == np.uint8
+    return True
+
+
+def check_archive(path):
+    """Check that an archive is refused in a line, or gives all of its images."""
+    try:
+        with unpacked(path) as folder:
+            found = [(label, file.name) for label, file in find_images(folder)]
+    except DatasetError as error:
+        _check_message(error, path)
+        return False
+    assert found == ARCHIVED
+    return True
+
+
+def _check_message(error, path):
+    message = str(error)
+    assert message.startswith(f"{path}: "), message
+    assert "expected" in message, message
+    assert "\n" not in message, message
+    assert "None" not in message, message
+    assert f"{tempfile.gettempdir()}/flowers17-" not in message, message
+
+
+def write_all(folder, rng):
+    """Write every image and archive; return the content of each, by its path."""
+    (folder / "packed").mkdir()
+    paths = write_images(folder, rng) + write_archives(folder / "packed")
+    return {Path(path): path.read_bytes() for path in paths}
+
+
+def damage(path, content, rng):
+    """Write a mutation of a file's content to its path, and check what becomes of it.
+
+    Returns:
+        whether it was read.
+    """
+    path.write_bytes(mutated(content, rng))
+    if path.name.startswith("archive"):
+        return check_archive(path)
+    return check_image(path)
