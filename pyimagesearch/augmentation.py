@@ -1,19 +1,20 @@
-"""Keras's image augmentation, all channels of an image at a time."""
+"""Keras's image augmentation, made faster."""
 
 import weakref
 
 import numpy as np
 from tensorflow.keras.preprocessing import image as keras_image
 
-AFFINE = ("theta", "tx", "ty", "shear", "zx", "zy")
+# what of a transformation says where pixels are read; the rest treats each value alike
+WHERE = ("theta", "tx", "ty", "shear", "zx", "zy", "flip_horizontal", "flip_vertical")
 
 
 class ImageDataGenerator(keras_image.ImageDataGenerator):
     """A faster drop-in for `tensorflow.keras.preprocessing.image.ImageDataGenerator`.
 
     Constructor, methods and random numbers are its parent's, so the same seed gives the same
-    images, to 0.01 of 255. Only the warp is new: the parent lets SciPy read every channel on
-    its own; here NumPy works out once where an output pixel is read, for all its channels.
+    images, to 0.01 of 255. Only the warp and the flips are new: the parent lets SciPy read every
+    channel on its own; here NumPy works out once where an output pixel is read, in all of them.
     """
 
     def flow(self, *args, **kwargs):
@@ -38,11 +39,12 @@ class ImageDataGenerator(keras_image.ImageDataGenerator):
         handled = self.fill_mode == "nearest" and self.interpolation_order in (0, 1)
         if not handled or self.data_format != "channels_last":
             return super().apply_transform(x, transform_parameters)
-        affine = {k: v for k, v in transform_parameters.items() if k in AFFINE}
-        warped = _warp(x, _matrix(x.shape, **affine), self.interpolation_order)
-        # what follows the warp (flips, channel shift, brightness) stays the parent's
-        rest = {k: v for k, v in transform_parameters.items() if k not in AFFINE}
-        return super().apply_transform(warped, rest)
+        rest = {k: v for k, v in transform_parameters.items() if v is not None}
+        where = {k: rest.pop(k) for k in WHERE if k in rest}
+        # by itself: half the CPU time of one keras.ops.image.affine_transform for the batch
+        warped = _warp(x, self.interpolation_order, **where)
+        # channel shift and brightness stay the parent's
+        return super().apply_transform(warped, rest) if rest else warped
 
 
 def _matrix(shape, theta=0, tx=0, ty=0, shear=0, zx=1, zy=1):
@@ -59,25 +61,32 @@ def _matrix(shape, theta=0, tx=0, ty=0, shear=0, zx=1, zy=1):
     return np.array([[a, b, c], [d, e, f]], np.float32)
 
 
-def _warp(image, matrix, order):
+def _warp(image, order, flip_horizontal=False, flip_vertical=False, **affine):
     """Read each output pixel where the matrix says; beyond the edge, the edge pixel."""
     height, width, channels = image.shape
-    rows, columns = np.ogrid[: np.float32(height), : np.float32(width)]
-    (a, b, c), (d, e, f) = matrix
+    (a, b, c), (d, e, f) = _matrix(image.shape, **affine)
+    rows = np.arange(height, dtype=np.float32)[:: -1 if flip_vertical else 1, np.newaxis]
+    columns = np.arange(width, dtype=np.float32)[:: -1 if flip_horizontal else 1]
     x = (a * columns + (b * rows + c)).clip(0, width - 1)
     y = (d * columns + (e * rows + f)).clip(0, height - 1)
-    pixels = image.reshape(-1, channels)
+    # NumPy reads single values from a channel faster than runs of three from an image
+    planes = image.reshape(-1, channels).T.copy()
+
+    def pixels(index):
+        # at the last column or row the second neighbour has weight 0: any pixel will do
+        return planes.take(index, axis=1, mode="clip")
+
     if order == 0:
         index = np.floor(y + 0.5) * width + np.floor(x + 0.5)
-        return pixels.take(index.astype(np.intp).ravel(), axis=0).reshape(image.shape)
+        return pixels(index.astype(np.intp)).transpose(1, 2, 0)
 
     left, top = np.floor(x), np.floor(y)
-    index = (top * width + left).astype(np.intp).ravel()
-    x, y = (np.repeat(p, channels).reshape(-1, channels) for p in (x - left, y - top))
+    index = (top * width + left).astype(np.intp)
+    x -= left
+    y -= top
 
     def between_columns(index):
-        # at the last column or row the second neighbour has weight 0: any pixel will do
-        near, far = (pixels.take(i, axis=0, mode="clip") for i in (index, index + 1))
+        near, far = pixels(index), pixels(index + 1)
         far -= near
         far *= x
         near += far
@@ -87,4 +96,4 @@ def _warp(image, matrix, order):
     lower -= upper
     lower *= y
     upper += lower
-    return upper.reshape(image.shape)
+    return upper.transpose(1, 2, 0)

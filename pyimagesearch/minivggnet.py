@@ -3,7 +3,6 @@
 from keras import Sequential, backend
 from keras.layers import (
     Activation,
-    BatchNormalization,
     Conv2D,
     Dense,
     Dropout,
@@ -11,6 +10,8 @@ from keras.layers import (
     Input,
     MaxPooling2D,
 )
+
+from pyimagesearch.normalization import BatchNormalization
 
 
 class MiniVGGNet:
