@@ -1,51 +1,57 @@
 """Train MiniVGGNet on Flowers-17, read from CSV by a generator written from scratch.
 
+The story is that of PyImageSearch's tutorial, "How to use Keras fit and fit_generator". What is
+different, because Keras is: `fit` and `predict` take the generator themselves; the decay of the
+learning rate, which SGD now ignores, is a schedule; the history's keys are "accuracy" and
+"val_accuracy"; the plot's axis is logarithmic above 1, since early losses are no longer clipped.
+And it is kind to bad data: each row is checked, and what was learned outlives Ctrl-C. (All
+differences: README.md, "What changed since 2018".)
+
 USAGE
     python train.py
     python train.py --epochs 5
     python train.py --train-csv my_training.csv --test-csv my_testing.csv --model my.keras
 """
 
-import argparse
+# TensorFlow and matplotlib read their settings on import: prepare the process before
+from pyimagesearch.plumbing import environment
+
+if __name__ == "__main__":
+    environment.prepare()
+
 import math
-import os
 import sys
 
-# turn TensorFlow's start-up messages down; it reads this while it is imported
-os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-
-# set the matplotlib backend so figures can be saved without a screen
-import matplotlib
-
-matplotlib.use("Agg")
-
-# import the necessary packages
 import keras
-import matplotlib.pyplot as plt
 import numpy as np
+from keras.callbacks import History
 from keras.optimizers import SGD
 from keras.optimizers.schedules import InverseTimeDecay
-from matplotlib.ticker import FixedLocator, MaxNLocator
 from sklearn.metrics import classification_report
 from sklearn.preprocessing import LabelBinarizer
 
-from pyimagesearch.arguments import output_file, positive_int, seed
 from pyimagesearch.augmentation import ImageDataGenerator
-from pyimagesearch.csv_pair import TEST_CSV, TRAIN_CSV, read_label_pair
-from pyimagesearch.csv_rows import CSVError, check_unchanged, open_csv, read_rows
-from pyimagesearch.errors import FAILED, INTERRUPTED, OK, complain, plainly
-from pyimagesearch.files import replacing
+from pyimagesearch.config import IMAGE_SHAPE
+from pyimagesearch.csv_pair import read_label_pair
+from pyimagesearch.csv_rows import check_unchanged, open_csv, read_rows
 from pyimagesearch.minivggnet import MiniVGGNet
-from pyimagesearch.stopping import StopEarly
+from pyimagesearch.plumbing.arguments import check_generator_arguments
+from pyimagesearch.plumbing.ending import Ending
+from pyimagesearch.plumbing.files import writing
+from pyimagesearch.plumbing.options import parse_training_options
+from pyimagesearch.plumbing.plotting import training_plot
+from pyimagesearch.plumbing.stopping import StopOnTrouble, plain_row_errors
 
-# initialize the number of epochs to train for and batch size
+# the rows to learn from, and those to be judged by
+TRAIN_CSV = "flowers17_training.csv"
+TEST_CSV = "flowers17_testing.csv"
+
+# how often to go through the training rows, and how many make one update of the weights
 NUM_EPOCHS = 75
 BS = 32
 
-# initialize what the tutorial left open: a seed, and how to label the plot's loss axis
+# the tutorial fixes no seed; with one, a training can be repeated
 SEED = 42
-PLOTS = (".png", ".pdf", ".svg", ".jpg")
-LOSS_TICKS = [digit * 10**power for power in range(6) for digit in (1, 2, 5)]
 
 
 def csv_image_generator(inputPath, bs, lb, mode="train", aug=None):
@@ -65,59 +71,56 @@ def csv_image_generator(inputPath, bs, lb, mode="train", aug=None):
 
     Raises:
         CSVError: the file can't be read, or a row is not as it must be.
+        TypeError, ValueError: bs, lb or mode is none of the above; at the first batch.
     """
-    # open the CSV file for reading
+    check_generator_arguments(bs, lb, mode)
+
+    # read_rows turns each line of the file, from its first one on, into its label and its image
     with open_csv(inputPath) as f:
         rows = read_rows(f, lb.classes_)
 
-        # loop indefinitely
+        # Keras asks for ever: only its steps say where an epoch ends
         while True:
-            # initialize our batches of images and labels
             images = []
             labels = []
 
-            # keep looping until we reach our batch size
+            # a batch may run over the end of the file
             while len(images) < bs:
-                # attempt to read the next row of the CSV file
                 row = next(rows, None)
-
-                # check to see if we have reached the end of the file
                 if row is None:
-                    # go back to the beginning of the file
+                    # back to the first row
                     rows = read_rows(f, lb.classes_)
 
-                    # if we are evaluating, don't fill up the batch with samples from the
-                    # beginning of the file; but never yield a batch without any
+                    # whoever evaluates wants each row once: the last batch of a pass is shorter,
+                    # but never empty
                     if mode == "eval" and images:
                         break
                     continue
 
-                # update our corresponding batches lists
                 label, image = row
                 images.append(image)
                 labels.append(label)
 
-            # one-hot encode the labels
             images, labels = np.array(images), one_hot(labels, lb)
 
-            # if we are training and the data augmentation object is not None, apply it
+            # what is evaluated must stay as it is, even where an `aug` was given
             if mode == "train" and aug is not None:
                 images, labels = next(aug.flow(images, labels, batch_size=bs))
 
-            # yield the batch to the calling function
             yield images, labels
 
 
 def one_hot(labels, lb):
-    """Encode labels as `lb` does, `(n, classes)` int, with two columns for two classes."""
+    """Labels as `lb` encodes them, `(n, classes)` int, but with two columns for two classes."""
     encoded = lb.transform(labels)
     # LabelBinarizer makes one column of two classes, but the network has two outputs
     return np.hstack([1 - encoded, encoded]) if len(lb.classes_) == 2 else encoded
 
 
 def build_model(classes, epochs):
-    """Return MiniVGGNet for 64x64 RGB images, compiled to be trained for `epochs` epochs."""
-    model = MiniVGGNet.build(width=64, height=64, depth=3, classes=classes)
+    """MiniVGGNet for so many classes, compiled to be trained for `epochs` epochs by `fit`."""
+    height, width, depth = IMAGE_SHAPE
+    model = MiniVGGNet.build(width, height, depth, classes)
 
     # today's SGD ignores `decay`; this is what it did in 2018: at update n the learning rate is
     # 1e-2 / (1 + decay * n), with decay = 1e-2 / epochs
@@ -127,20 +130,33 @@ def build_model(classes, epochs):
     return model
 
 
-def train(args):
-    """Train, evaluate and plot as the tutorial does; return the exit code."""
-    # let the random numbers of Python, NumPy and TensorFlow start from the same seed
+def train(args, ending):
+    """Train, save, evaluate and plot, as the options say.
+
+    Args:
+        args: the options, see `parse_training_options`.
+        ending: the program's `Ending`, which is told what goes wrong.
+
+    Returns:
+        Keras's `History` of the completed epochs; its `model` is the trained network.
+
+    Raises:
+        CSVError: a CSV is not as it must be, found before the training.
+    """
+    # for the weights at the start, the dropout and the augmentation
     keras.utils.set_random_seed(args.seed)
 
-    # loop over all rows of both CSV files, check them and collect their labels: they tell us
-    # the unique classes, and how many training and testing images there are
+    # one pass over both files checks every row; their labels tell the classes, and how many
+    # images there are to learn from and to test on
     train_labels, test_labels = read_label_pair(args.train_csv, args.test_csv, args.batch_size)
+    num_train_images = len(train_labels)
+    num_test_images = len(test_labels)
 
-    # create the label binarizer for one-hot encoding labels
+    # fitted to the training labels: a class that is only tested could not be learned
     lb = LabelBinarizer()
     lb.fit(train_labels)
 
-    # construct the training image generator for data augmentation
+    # the tutorial's own arguments; today it reads 0.15 as degrees of shear, not as radians
     aug = ImageDataGenerator(
         rotation_range=20,
         zoom_range=0.15,
@@ -151,139 +167,94 @@ def train(args):
         fill_mode="nearest",
     )
 
-    # initialize both the training and testing image generators
+    # validation takes full batches for ever, too, so mode "train"; but only images to learn from
+    # are augmented
     train_gen = csv_image_generator(args.train_csv, args.batch_size, lb, mode="train", aug=aug)
     test_gen = csv_image_generator(args.test_csv, args.batch_size, lb, mode="train", aug=None)
 
-    # initialize our Keras model and compile it
+    # the decay of the learning rate is spread over the epochs
     model = build_model(len(lb.classes_), args.epochs)
 
-    # train the network
+    # a History of our own: `fit` returns one, too, but not where StopOnTrouble (Ctrl-C, a NaN
+    # loss, a bad row) ends it early
     print("[INFO] training w/ generator...")
-    with StopEarly() as stop:
+    H = History()
+    with StopOnTrouble(ending) as stop:
         model.fit(
             train_gen,
-            steps_per_epoch=len(train_labels) // args.batch_size,
+            steps_per_epoch=num_train_images // args.batch_size,
             validation_data=test_gen,
-            validation_steps=max(1, len(test_labels) // args.batch_size),
+            # fewer testing rows than a batch come round within one
+            validation_steps=max(1, num_test_images // args.batch_size),
             epochs=args.epochs,
+            # a generator's order is its own: Keras would warn that it can't shuffle it
             shuffle=False,
-            callbacks=[stop],
+            # a progress bar is for a terminal; a file gets a line an epoch
+            verbose="auto" if sys.stdout.isatty() else 2,
+            callbacks=[stop, H],
         )
-    H = model.history
-    exit_codes = [stop.exit_code]
 
-    # save the network, unless its weights are lost
-    if args.model and stop.exit_code != FAILED:
-        exit_codes.append(save(model.save, args.model))
+    # each step for itself, so that what fails in one (a full disk) leaves the others. Of a network
+    # whose loss was NaN, there is nothing to save or to evaluate
+    if args.model and not stop.weights_lost:
+        with ending.step(), writing(args.model) as part:
+            model.save(part)
 
-    # evaluate the network, unless its weights are lost or a CSV file went bad
-    if stop.exit_code in (OK, INTERRUPTED):
-        exit_codes.append(evaluate(model, lb, args, test_labels))
+    if not stop.weights_lost:
+        with ending.step():
+            print("[INFO] evaluating network...")
+            # the predictions are of the rows that the labels are of
+            check_unchanged(args.test_csv, test_labels)
+            predictions = predict(model, args.test_csv, args.batch_size, lb, num_test_images)
+            # names against names, so no label needs encoding; `labels` keeps a class that has no
+            # testing row, and `zero_division` spares a warning for one that was never predicted
+            report = classification_report(
+                test_labels, predictions, labels=lb.classes_, zero_division=0
+            )
+            print(report)
 
-    # plot the training loss and accuracy
-    exit_codes.append(plot(H, args.plot))
-    return max(exit_codes)
+    with ending.step():
+        plot(H, args.plot)
+    return H
 
 
-def evaluate(model, lb, args, test_labels):
-    """Predict each testing image once, and print the report; return an exit code."""
-    print("[INFO] evaluating network...")
-    try:
-        check_unchanged(args.test_csv, test_labels)
-    except CSVError as error:
-        return complain(error)
+def predict(model, test_csv, batch_size, lb, num_test_images):
+    """Class names predicted for the rows of a CSV, each row once: `(num_test_images,)` str."""
+    # a fresh generator: the one that validated stands somewhere within the file
+    test_gen = csv_image_generator(test_csv, batch_size, lb, mode="eval", aug=None)
 
-    # re-initialize our testing data generator, this time for evaluating
-    test_gen = csv_image_generator(args.test_csv, args.batch_size, lb, mode="eval", aug=None)
-
-    # make predictions on the testing images, in just the steps of one pass over them, finding
-    # the index of the label with the corresponding largest predicted probability
-    steps = math.ceil(len(test_labels) / args.batch_size)
-    predictions = model.predict(test_gen, steps=steps, verbose=0).argmax(axis=1)
-
-    # show a nicely formatted classification report
-    print(
-        classification_report(
-            one_hot(test_labels, lb).argmax(axis=1),
-            predictions,
-            labels=np.arange(len(lb.classes_)),
-            target_names=lb.classes_,
-            zero_division=0,
-        )
-    )
-    return OK
+    # just the steps of one pass: rounded up, since the last batch may be shorter
+    steps = math.ceil(num_test_images / batch_size)
+    with plain_row_errors():
+        probabilities = model.predict(test_gen, steps=steps, verbose=0)
+    return lb.classes_[probabilities.argmax(axis=1)]
 
 
 def plot(H, path):
-    """Plot the loss and accuracy of a Keras `History`, and save it; return an exit code."""
-    epochs = np.arange(len(H.epoch))
-    if not len(epochs):
+    """Plot the loss and accuracy of a Keras `History` into an image file."""
+    if not H.history:
         print(f"[INFO] no epoch was completed: {path} not written")
-        return OK
-    plt.style.use("ggplot")
-    fig, ax = plt.subplots(figsize=(8, 6), layout="constrained")
-    marker = "o" if len(epochs) == 1 else None
-    ax.plot(epochs, H.history["loss"], marker=marker, label="train_loss")
-    ax.plot(epochs, H.history["val_loss"], marker=marker, label="val_loss")
-    ax.plot(epochs, H.history["accuracy"], marker=marker, label="train_acc")
-    ax.plot(epochs, H.history["val_accuracy"], marker=marker, label="val_acc")
-    ax.set_title("Training Loss and Accuracy on Dataset")
-    ax.set_xlabel("Epoch #")
-    ax.set_ylabel("Loss/Accuracy")
-
-    # the first validation losses reach hundreds: linear up to 1, logarithmic above it
-    ax.set_yscale("symlog", linthresh=1, linscale=1.5)
-    ax.set_ylim(bottom=0)
-    ax.yaxis.set_major_locator(FixedLocator([0, 0.2, 0.4, 0.6, 0.8, *LOSS_TICKS]))
-    ax.yaxis.set_major_formatter("{x:g}")
-    ax.xaxis.set_major_locator(MaxNLocator(integer=True))
-    fig.legend(loc="outside lower center", ncols=4)
-    exit_code = save(fig.savefig, path)
-    plt.close(fig)
-    return exit_code
-
-
-def save(write, path):
-    """Let `write` make the file `path`, whole or not at all; return an exit code."""
-    try:
-        with replacing(path) as part:
-            write(part)
-    except OSError as error:
-        return complain(f"{path}: not written: {error.strerror or error}", FAILED)
-    print(f"[INFO] wrote {path}")
-    return OK
-
-
-def parse_arguments(argv):
-    """Parse and check the command line."""
-    parser = argparse.ArgumentParser(
-        description="Train MiniVGGNet on the images of two CSV files, print a report on the "
-        "testing images, and plot the training. Without options: the tutorial's experiment."
-    )
-
-    def add(option, metavar, help_, default=None, type_=str):
-        shown = "not written" if default is None else "%(default)s"
-        help_ = f"{help_} (default: {shown})"
-        parser.add_argument(option, metavar=metavar, help=help_, default=default, type=type_)
-
-    add("--train-csv", "CSV", "images to train on", TRAIN_CSV)
-    add("--test-csv", "CSV", "images to test on", TEST_CSV)
-    add("--epochs", "N", "how often to go through the training images", NUM_EPOCHS, positive_int)
-    add("--batch-size", "N", "images in a batch", BS, positive_int)
-    add("--seed", "N", "the same seed repeats a training", SEED, seed)
-    add("--plot", "FILE", "the curves, as an image", "plot.png", output_file(*PLOTS))
-    add("--model", "FILE", "the trained network, as .keras", None, output_file(".keras"))
-    return parser.parse_args(argv)
+        return
+    N = np.arange(len(H.history["loss"]))
+    # a single point is no line
+    marker = "o" if len(N) == 1 else None
+    with training_plot(path) as ax:
+        ax.plot(N, H.history["loss"], marker=marker, label="train_loss")
+        ax.plot(N, H.history["val_loss"], marker=marker, label="val_loss")
+        ax.plot(N, H.history["accuracy"], marker=marker, label="train_acc")
+        ax.plot(N, H.history["val_accuracy"], marker=marker, label="val_acc")
+        ax.set_title("Training Loss and Accuracy on Dataset")
+        ax.set_xlabel("Epoch #")
+        ax.set_ylabel("Loss/Accuracy")
 
 
 def main(argv=None):
-    """Run the command line; return its exit code.
-
-    0: trained. 1: not all was written, or the loss became NaN. 2: bad input. 130: Ctrl-C.
-    """
-    args = parse_arguments(argv)
-    return plainly(lambda: train(args))
+    """Run the command line, and return its exit code (see `Ending`)."""
+    args = parse_training_options(argv, TRAIN_CSV, TEST_CSV, NUM_EPOCHS, BS, SEED)
+    with Ending() as ending:
+        environment.set_keras_defaults()
+        train(args, ending)
+    return ending.exit_code
 
 
 if __name__ == "__main__":

@@ -4,7 +4,7 @@ import tracemalloc
 
 import numpy as np
 import pytest
-from sklearn.preprocessing import LabelBinarizer
+from sklearn.preprocessing import LabelBinarizer, LabelEncoder
 from tensorflow.keras.preprocessing.image import ImageDataGenerator as StockGenerator
 
 import train
@@ -81,6 +81,40 @@ def test_a_label_of_no_class_is_refused_with_its_line(flowers):
     generator = train.csv_image_generator(flowers(4), 4, LabelBinarizer().fit(["daisy", "iris"]))
     with pytest.raises(CSVError, match=r"flowers\.csv, line 3: .*'tulip'.*daisy, iris"):
         next(generator)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "error", "message"),
+    [
+        ({"mode": "Eval"}, ValueError, 'mode: expected "train" or "eval", not \'Eval\''),
+        ({"mode": "test"}, ValueError, "mode: expected"),
+        ({"mode": None}, ValueError, "mode: expected"),
+        ({"bs": 0}, ValueError, "bs: expected at least 1, not 0"),
+        ({"bs": -4}, ValueError, "bs: expected at least 1, not -4"),
+        ({"bs": 2.0}, TypeError, "bs: expected a whole number, not 2.0"),
+        ({"bs": "32"}, TypeError, "bs: expected a whole number, not '32'"),
+        ({"bs": True}, TypeError, "bs: expected a whole number, not True"),
+        ({"bs": None}, TypeError, "bs: expected a whole number, not None"),
+        ({"lb": LabelBinarizer()}, ValueError, "not fitted"),
+        ({"lb": LabelEncoder().fit(["a", "b"])}, TypeError, "a LabelBinarizer, not LabelEncoder"),
+        ({"lb": ["daisy", "iris"]}, TypeError, "a LabelBinarizer, not list"),
+        ({"lb": LabelBinarizer().fit([1, 2, 3])}, TypeError, "labels that are text, not int"),
+    ],
+    ids=str,
+)
+def test_arguments_that_mean_nothing_are_refused_before_a_row_is_read(
+    tmp_path, wrong, error, message
+):
+    lb = LabelBinarizer().fit(["daisy", "iris", "tulip"])
+    generator = train.csv_image_generator(tmp_path / "none.csv", **({"bs": 4, "lb": lb} | wrong))
+    with pytest.raises(error, match=message):
+        next(generator)
+
+
+@pytest.mark.parametrize("bs", [np.int64(4), np.uint8(4)])
+def test_numpys_whole_numbers_are_batch_sizes(flowers, lb, bs):
+    images, _ = next(train.csv_image_generator(flowers(4), bs, lb))
+    assert len(images) == 4
 
 
 def test_the_file_is_closed_with_the_generator(flowers, lb):

@@ -1,10 +1,6 @@
 import os
 import re
 import signal
-import subprocess
-import sys
-import time
-from pathlib import Path
 
 import keras
 import numpy as np
@@ -13,28 +9,18 @@ from PIL import Image
 from sklearn.metrics import classification_report
 
 import train
-from pyimagesearch.stopping import FAILED, StopEarly
-from small_csvs import cycle, write_csv
-
-ROOT = Path(__file__).resolve().parent.parent
-SPECIES = ("daisy", "iris", "tulip")
-
-
-def arguments(folder, *more, epochs=2, batch_size=8):
-    return [
-        f"--train-csv={folder / 'train.csv'}",
-        f"--test-csv={folder / 'test.csv'}",
-        f"--plot={folder / 'plot.png'}",
-        f"--epochs={epochs}",
-        f"--batch-size={batch_size}",
-        *more,
-    ]
+from programs import PATIENCE, ROOT, run, running, wait_until
+from pyimagesearch.csv_pair import TEST_NAME, TRAIN_NAME
+from pyimagesearch.csv_rows import read_labels
+from pyimagesearch.plumbing.ending import Ending
+from pyimagesearch.plumbing.options import parse_training_options
+from pyimagesearch.plumbing.stopping import StopOnTrouble
+from small_csvs import SPECIES, arguments, cycle, write_both, write_csv
 
 
-def write_both(folder, train_labels=None, test_labels=None):
-    write_csv(folder / "train.csv", train_labels or cycle(20, *SPECIES), seed=1)
-    write_csv(folder / "test.csv", test_labels or cycle(9, *SPECIES), seed=2)
-    return folder
+def options(folder, **some):
+    """Return the options of `arguments` as `train.train` takes them."""
+    return parse_training_options(arguments(folder, **some), "", "", 0, 0, seed=42)
 
 
 @pytest.fixture(scope="module")
@@ -42,14 +28,7 @@ def trained(tmp_path_factory):
     """Train for two epochs in a process of its own, as a user does."""
     folder = write_both(tmp_path_factory.mktemp("trained"))
     model = f"--model={folder / 'network.keras'}"
-    result = subprocess.run(
-        [sys.executable, ROOT / "train.py", *arguments(folder, model)],
-        cwd=folder,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    return folder, result
+    return folder, run(ROOT / "train.py", *arguments(folder, model), cwd=folder)
 
 
 def test_it_prints_what_the_tutorial_prints(trained):
@@ -61,6 +40,12 @@ def test_it_prints_what_the_tutorial_prints(trained):
     assert training < evaluating
     assert [line for line in lines if line.startswith("Epoch")] == ["Epoch 1/2", "Epoch 2/2"]
     assert "val_accuracy" in "".join(lines[training:evaluating])
+
+
+def test_a_file_gets_a_line_an_epoch_and_no_control_characters(trained):
+    _, result = trained
+    assert not re.search(r"[^\n -~]", result.stdout)
+    assert len(re.findall(r"^2/2 - .* - loss: .* - val_loss: ", result.stdout, re.MULTILINE)) == 2
 
 
 def test_the_terminal_shows_no_warnings(trained):
@@ -122,24 +107,22 @@ def test_the_same_seed_trains_the_same_network(trained, tmp_path, capsys):
 
 
 def test_importing_trains_nothing(tmp_path):
-    result = subprocess.run(
-        [sys.executable, "-c", "import train; print(train.NUM_EPOCHS, train.BS)"],
-        cwd=tmp_path,
-        env=os.environ | {"PYTHONPATH": str(ROOT)},
-        capture_output=True,
-        text=True,
-        check=True,
-    )
+    command = "import train; print(train.NUM_EPOCHS, train.BS)"
+    result = run("-c", command, cwd=tmp_path, env={"PYTHONPATH": str(ROOT)})
     assert result.stdout == "75 32\n"
     assert list(tmp_path.iterdir()) == []
 
 
-def test_the_network_learns(tmp_path, capsys):
-    write_both(tmp_path, cycle(48, *SPECIES), cycle(12, *SPECIES))
-    assert train.main(arguments(tmp_path, epochs=6)) == 0
-    losses = [float(x) for x in re.findall(r"- loss: (\S+) - val", capsys.readouterr().out)]
+def test_the_network_learns(tmp_path):
+    write_both(tmp_path, train_labels=cycle(48, *SPECIES), test_labels=cycle(12, *SPECIES))
+    H = train.train(options(tmp_path, epochs=6), Ending())
+    losses = H.history["loss"]
     assert len(losses) == 6
     assert losses[-1] < 0.5 * losses[0]
+
+
+def test_the_names_are_those_of_the_csvs_that_ship():
+    assert (train.TRAIN_CSV, train.TEST_CSV) == (TRAIN_NAME, TEST_NAME)
 
 
 @pytest.mark.parametrize(
@@ -153,7 +136,7 @@ def test_the_network_learns(tmp_path, capsys):
     ids=["two classes", "one test row", "one batch of training rows", "class without test rows"],
 )
 def test_odd_data_sets_are_accepted(tmp_path, capsys, train_labels, test_labels, batch_size):
-    write_both(tmp_path, train_labels, test_labels)
+    write_both(tmp_path, train_labels=train_labels, test_labels=test_labels)
     assert train.main(arguments(tmp_path, epochs=1, batch_size=batch_size)) == 0
     captured = capsys.readouterr()
     for label in set(train_labels):
@@ -203,12 +186,12 @@ def test_a_test_label_that_was_not_trained_is_refused(tmp_path, capsys):
 
 
 def test_a_single_class_is_refused(tmp_path, capsys):
-    write_both(tmp_path, ["iris"] * 8, ["iris"])
+    write_both(tmp_path, "iris")
     assert "train.csv: all rows are 'iris'; expected two classes" in refused(capsys, tmp_path)
 
 
 def test_less_than_a_batch_is_refused(tmp_path, capsys):
-    write_both(tmp_path, cycle(7, *SPECIES))
+    write_both(tmp_path, train_labels=cycle(7, *SPECIES))
     message = refused(capsys, tmp_path)
     assert "train.csv: 7 rows; expected at least a batch of 8 (--batch-size)" in message
 
@@ -241,46 +224,35 @@ def test_outputs_that_can_not_be_written_are_refused(tmp_path, capsys, option, n
 
 
 def test_the_exit_code_reaches_the_shell(tmp_path):
-    result = subprocess.run(
-        [sys.executable, ROOT / "train.py"],
-        cwd=tmp_path,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    result = run(ROOT / "train.py", cwd=tmp_path)
     assert result.returncode == 2
     assert "[ERROR] flowers17_training.csv: no such file" in result.stderr
     assert "Traceback" not in result.stderr
 
 
-def start(folder, *more, **options):
+@pytest.fixture
+def long_training(tmp_path):
     """Start a long training in a process of its own, and wait for its second epoch."""
-    process = subprocess.Popen(
-        [sys.executable, "-u", ROOT / "train.py", *arguments(folder, *more, epochs=500)],
-        stdout=open(folder / "out.txt", "w"),  # noqa: SIM115 - the process writes it
-        stderr=subprocess.PIPE,
-        text=True,
-        **options,
-    )
-    deadline = time.monotonic() + 120
-    while "Epoch 2/" not in output_of(folder):
-        assert process.poll() is None, process.stderr.read()
-        assert time.monotonic() < deadline
-        time.sleep(0.02)
-    return process
+    write_both(tmp_path)
+    model = f"--model={tmp_path / 'network.keras'}"
+    with (
+        open(tmp_path / "out.txt", "w") as out,
+        running(ROOT / "train.py", *arguments(tmp_path, model, epochs=500), stdout=out) as process,
+    ):
+        wait_until(lambda: "Epoch 2/" in output_of(tmp_path), process)
+        yield process
 
 
 def output_of(folder):
     return (folder / "out.txt").read_text()
 
 
-def test_ctrl_c_goes_on_to_the_report_and_the_plot(tmp_path):
-    write_both(tmp_path)
-    process = start(tmp_path, f"--model={tmp_path / 'network.keras'}")
-    process.send_signal(signal.SIGINT)
-    _, error = process.communicate(timeout=60)
+@pytest.mark.parametrize("name", ["SIGINT", "SIGTERM", "SIGHUP"])
+def test_a_signal_goes_on_to_the_report_and_the_plot(long_training, tmp_path, name):
+    long_training.send_signal(getattr(signal, name))
+    _, error = long_training.communicate(timeout=PATIENCE)
     output = output_of(tmp_path)
-    assert process.returncode == 130
+    assert long_training.returncode == 128 + getattr(signal, name)
     assert "[INFO] interrupted: on to the report and the plot" in output
     assert re.search(r"accuracy +\d\.\d\d +9\n", output)
     assert "Traceback" not in error
@@ -288,95 +260,159 @@ def test_ctrl_c_goes_on_to_the_report_and_the_plot(tmp_path):
     assert (tmp_path / "plot.png").exists()
 
 
-def test_a_second_ctrl_c_ends_at_once(tmp_path):
-    write_both(tmp_path)
-    process = start(tmp_path)
-    process.send_signal(signal.SIGINT)
-    while "[INFO] interrupted" not in output_of(tmp_path):
-        assert process.poll() is None
-        time.sleep(0.001)
-    process.send_signal(signal.SIGINT)
-    _, error = process.communicate(timeout=60)
-    assert process.returncode == 130
+def test_a_second_ctrl_c_ends_at_once(long_training, tmp_path):
+    long_training.send_signal(signal.SIGINT)
+    wait_until(lambda: "[INFO] interrupted" in output_of(tmp_path), long_training)
+    long_training.send_signal(signal.SIGINT)
+    _, error = long_training.communicate(timeout=PATIENCE)
+    assert long_training.returncode == 130
     assert "Traceback" not in error
     assert error.endswith("[ERROR] interrupted\n")
 
 
 @pytest.mark.parametrize("moment", ["on_train_batch_begin", "on_test_batch_begin"])
-def test_ctrl_c_before_an_epoch_is_completed_writes_no_plot(tmp_path, capsys, moment):
+def test_ctrl_c_before_an_epoch_is_completed_writes_no_plot(tmp_path, capsys, monkeypatch, moment):
+    class Interrupted(StopOnTrouble):
+        pass
+
+    interrupt = lambda self, batch, logs=None: os.kill(os.getpid(), signal.SIGINT)  # noqa: E731
+    setattr(Interrupted, moment, interrupt)
+    monkeypatch.setattr(train, "StopOnTrouble", Interrupted)
     write_both(tmp_path)
-    interrupt = keras.callbacks.Callback()
-    setattr(interrupt, moment, lambda batch, logs=None: os.kill(os.getpid(), signal.SIGINT))
-    model = train.build_model(classes=3, epochs=1)
-    lb = train.LabelBinarizer().fit(SPECIES)
-    with StopEarly() as stop:
-        model.fit(
-            train.csv_image_generator(tmp_path / "train.csv", 8, lb),
-            steps_per_epoch=2,
-            validation_data=train.csv_image_generator(tmp_path / "test.csv", 8, lb),
-            validation_steps=2,
-            verbose=0,
-            callbacks=[stop, interrupt],
-        )
-    assert stop.exit_code == 130
-    assert model.optimizer.iterations == (1 if moment == "on_train_batch_begin" else 2)
-    assert train.plot(model.history, tmp_path / "plot.png") == 0
+    with Ending() as ending:
+        H = train.train(options(tmp_path, epochs=1), ending)
+    assert ending.exit_code == 130
+    assert H.model.optimizer.iterations == (1 if moment == "on_train_batch_begin" else 2)
     assert "no epoch was completed" in capsys.readouterr().out
     assert not (tmp_path / "plot.png").exists()
     assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
 
 
-def test_a_csv_that_changes_during_training_ends_it_plainly(tmp_path):
-    write_both(tmp_path)
-    process = start(tmp_path)
+def test_a_csv_that_changes_during_training_ends_it_plainly(long_training, tmp_path):
     with open(tmp_path / "train.csv", "a") as file:
         file.write("iris,1,2,3\n")
-    _, error = process.communicate(timeout=60)
-    assert process.returncode == 2
+    _, error = long_training.communicate(timeout=PATIENCE)
+    assert long_training.returncode == 2
     assert "Traceback" not in error
     assert re.search(r"\[ERROR\] .*train\.csv, line \d+: the file changed while", error)
     assert (tmp_path / "plot.png").exists()
+    assert (tmp_path / "network.keras").exists()
 
 
-def test_a_test_csv_that_was_replaced_gets_no_report(tmp_path, capsys):
+@pytest.fixture
+def changed_after_the_check(tmp_path, monkeypatch):
+    """Return a function that lets a CSV change between its check and its generator."""
     write_both(tmp_path)
-    args = train.parse_arguments(arguments(tmp_path))
+    open_csv = train.open_csv
+
+    def change(name):
+        def open_once_it_changed(path):
+            if path.endswith(name):
+                write_csv(path, ["rose"])
+            return open_csv(path)
+
+        monkeypatch.setattr(train, "open_csv", open_once_it_changed)
+
+    return change
+
+
+def test_a_csv_that_fails_at_the_first_batch_ends_plainly(
+    tmp_path, capsys, changed_after_the_check
+):
+    changed_after_the_check("train.csv")
+    assert train.main(arguments(tmp_path)) == 2
+    output, error = capsys.readouterr()
+    assert re.search(r"^\[ERROR\] .*train\.csv, line 1: .*'rose'", error)
+    assert error.count("\n") == 1
+    assert "no epoch was completed" in output
+
+
+def test_a_csv_that_fails_at_the_first_validation_loses_no_epoch(
+    tmp_path, capsys, changed_after_the_check
+):
+    changed_after_the_check("test.csv")
+    model = tmp_path / "network.keras"
+    assert train.main(arguments(tmp_path, f"--model={model}", epochs=3)) == 2
+    output, error = capsys.readouterr()
+    # its own line, not the end of Keras's progress bar
+    assert re.search(r"^\[ERROR\] .*test\.csv, line 1: .*'rose'", error, re.MULTILINE)
+    assert "Traceback" not in error
+    assert "accuracy  " not in output
+    assert keras.models.load_model(model).optimizer.iterations == 2
+
+
+def test_a_test_csv_that_changes_while_it_is_evaluated_leaves_the_plot(
+    tmp_path, capsys, monkeypatch
+):
+    write_both(tmp_path)
+    check_unchanged = train.check_unchanged
+
+    def change_after_the_check(path, labels):
+        check_unchanged(path, labels)
+        write_csv(path, [*cycle(8, *SPECIES), "rose"])
+
+    monkeypatch.setattr(train, "check_unchanged", change_after_the_check)
+    assert train.main(arguments(tmp_path, epochs=1, batch_size=1)) == 2
+    output, error = capsys.readouterr()
+    assert "accuracy  " not in output
+    assert re.search(r"^\[ERROR\] .*test\.csv, line 9: .*'rose'", error, re.MULTILINE)
+    assert "Traceback" not in error
+    assert (tmp_path / "plot.png").exists()
+
+
+@pytest.mark.parametrize("rows", [10, 9], ids=["another row", "the same labels, other pixels"])
+def test_a_test_csv_that_was_replaced_gets_no_report(tmp_path, capsys, monkeypatch, rows):
+    class Replacing(StopOnTrouble):
+        def __exit__(self, *error):
+            write_csv(tmp_path / "new.csv", cycle(rows, *SPECIES), seed=3)
+            os.replace(tmp_path / "new.csv", tmp_path / "test.csv")
+            return super().__exit__(*error)
+
+    monkeypatch.setattr(train, "StopOnTrouble", Replacing)
+    write_both(tmp_path)
+    assert train.main(arguments(tmp_path, epochs=1)) == 2
+    output, error = capsys.readouterr()
+    assert "accuracy  " not in output
+    assert error.startswith(f"[ERROR] {tmp_path / 'test.csv'}: the file changed since")
+    assert (tmp_path / "plot.png").exists()
+
+
+def test_predict_gives_a_name_for_each_row(tmp_path):
+    write_both(tmp_path)
     lb = train.LabelBinarizer().fit(SPECIES)
     model = train.build_model(classes=3, epochs=1)
-    assert train.evaluate(model, lb, args, cycle(9, *SPECIES)) == 0
-    assert "accuracy" in capsys.readouterr().out
-    for labels in (cycle(10, *SPECIES), cycle(9, "iris", "daisy", "tulip")):
-        write_csv(tmp_path / "test.csv", labels)
-        assert train.evaluate(model, lb, args, cycle(9, *SPECIES)) == 2
-        captured = capsys.readouterr()
-        assert "accuracy" not in captured.out
-        assert captured.err.startswith(f"[ERROR] {tmp_path / 'test.csv'}: the rows are others")
+    labels = read_labels(tmp_path / "test.csv")
+    predictions = train.predict(model, tmp_path / "test.csv", 4, lb, len(labels))
+    assert predictions.shape == (9,)
+    assert set(predictions) <= set(SPECIES)
 
 
 def test_a_loss_that_is_lost_ends_the_training(capsys):
     model = train.build_model(classes=2, epochs=5)
     images, labels = np.zeros((8, 64, 64, 3)), np.full((8, 2), np.nan)
-    with StopEarly() as stop:
+    ending = Ending()
+    with StopOnTrouble(ending) as stop:
         model.fit(images, labels, epochs=5, batch_size=4, verbose=0, callbacks=[stop])
-    assert stop.exit_code == FAILED
+    assert ending.exit_code == 1
+    assert stop.weights_lost
     assert "the loss became nan" in capsys.readouterr().err
     assert int(model.optimizer.iterations.value) == 1
 
 
 def test_other_errors_are_not_hidden():
-    with pytest.raises(ZeroDivisionError), StopEarly():
+    ending = Ending()
+    with pytest.raises(ZeroDivisionError), ending, ending.step(), StopOnTrouble(ending):
         raise ZeroDivisionError
+    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
 
 
 def test_a_plot_that_can_not_be_saved_leaves_the_report_and_the_old_plot(tmp_path):
     resource = pytest.importorskip("resource")
     write_both(tmp_path)
     (tmp_path / "plot.png").write_text("old")
-    result = subprocess.run(
-        [sys.executable, ROOT / "train.py", *arguments(tmp_path, epochs=1)],
-        capture_output=True,
-        text=True,
-        check=False,
+    result = run(
+        ROOT / "train.py",
+        *arguments(tmp_path, epochs=1),
         # no file may grow beyond 5 kB: writing then fails as it does on a full disk
         preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (5000, 5000)),
     )
