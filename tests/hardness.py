@@ -20,7 +20,7 @@ from sklearn.preprocessing import StandardScaler
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from pyimagesearch.csv_pair import TEST_CSV, TRAIN_CSV
+from pyimagesearch.csv_pair import TEST_NAME, TRAIN_NAME
 from pyimagesearch.csv_rows import open_csv, read_rows
 
 
@@ -67,4 +67,4 @@ def main(paths):
 
 
 if __name__ == "__main__":
-    main(sys.argv[1:] or [ROOT / TRAIN_CSV, ROOT / TEST_CSV])
+    main(sys.argv[1:] or [ROOT / TRAIN_NAME, ROOT / TEST_NAME])

@@ -1,0 +1,100 @@
+"""Train with several seeds, and print what each training reached: the README's results.
+
+A run gives the network that `python train.py --seed SEED` gives on the same CSVs. What train.py
+prints goes to standard error, the table to standard output.
+
+USAGE
+    python tests/results.py --seeds 42 1 2 [--csvs DIR]
+    python tests/results.py --seeds 42 1 2 --images 17flowers.tgz [--pixels 2017]
+"""
+
+import argparse
+import contextlib
+import sys
+import tempfile
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT))
+
+from pyimagesearch.plumbing import environment
+
+environment.prepare()
+
+import numpy as np
+from sklearn.metrics import classification_report
+from sklearn.preprocessing import LabelBinarizer
+
+import train
+from pyimagesearch.build_dataset import build_dataset
+from pyimagesearch.csv_pair import TEST_NAME, TRAIN_NAME
+from pyimagesearch.csv_rows import read_labels
+from pyimagesearch.plumbing.ending import Ending
+from pyimagesearch.plumbing.options import parse_training_options
+
+COLUMNS = ("accuracy", "macro F1", "weighted F1", "val_acc, last ten epochs")
+
+
+class PixelsOf2017(train.ImageDataGenerator):
+    """What the tutorial's arguments meant in 2017: shear in radians, the nearest pixel."""
+
+    def __init__(self, shear_range, **options):
+        super().__init__(shear_range=np.degrees(shear_range), interpolation_order=0, **options)
+
+
+def run(args, seed):
+    """Train as train.py does; return a value for each of `COLUMNS`."""
+    with tempfile.TemporaryDirectory() as folder, contextlib.redirect_stdout(sys.stderr):
+        if args.images:
+            build_dataset(args.images, folder, seed)
+        csvs = Path(folder if args.images else args.csvs or ROOT)
+        words = ["--seed", seed, "--epochs", args.epochs, "--plot", Path(folder, "plot.png")]
+        words += ["--train-csv", csvs / TRAIN_NAME, "--test-csv", csvs / TEST_NAME]
+        defaults = train.TRAIN_CSV, train.TEST_CSV, train.NUM_EPOCHS, train.BS, train.SEED
+        return reached(parse_training_options(list(map(str, words)), *defaults))
+
+
+def reached(args):
+    """Train with the options of train.py, and see how good the network is."""
+    with Ending() as ending:
+        environment.set_keras_defaults()
+        history = train.train(args, ending)
+    if ending.exit_code:
+        sys.exit(ending.exit_code)
+    lb = LabelBinarizer().fit(read_labels(args.train_csv))
+    labels = read_labels(args.test_csv)
+    predictions = train.predict(history.model, args.test_csv, args.batch_size, lb, len(labels))
+    report = classification_report(
+        labels, predictions, labels=lb.classes_, output_dict=True, zero_division=0
+    )
+    f1 = [report[f"{average} avg"]["f1-score"] for average in ("macro", "weighted")]
+    return [report["accuracy"], *f1, np.mean(history.history["val_accuracy"][-10:])]
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--seeds", metavar="N", type=int, nargs="+", default=[train.SEED])
+    parser.add_argument("--csvs", metavar="DIR", help="folder of the two CSVs")
+    parser.add_argument("--images", metavar="PATH", help="split these anew with each seed, instead")
+    parser.add_argument("--pixels", choices=("today", "2017"), default="today")
+    parser.add_argument("--epochs", metavar="N", type=int, default=train.NUM_EPOCHS)
+    args = parser.parse_args()
+    if args.pixels == "2017":
+        train.ImageDataGenerator = PixelsOf2017
+    data = Path(args.images or args.csvs or "drawings").stem
+
+    def print_row(seed, values):
+        print(f"| {' | '.join([data, args.pixels, seed, *values])} |", flush=True)
+
+    print(f"| data | pixels | seed | {' | '.join(COLUMNS)} |\n|{' --- |' * (3 + len(COLUMNS))}")
+    runs = []
+    for seed in args.seeds:
+        runs.append(run(args, seed))
+        print_row(str(seed), [f"{value:.3f}" for value in runs[-1]])
+    print_row("mean", [f"{value:.3f}" for value in np.mean(runs, axis=0)])
+    spans = zip(np.min(runs, axis=0), np.max(runs, axis=0), strict=True)
+    print_row("range", [f"{least:.3f} to {most:.3f}" for least, most in spans])
+
+
+if __name__ == "__main__":
+    main()
