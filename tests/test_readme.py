@@ -1,54 +1,206 @@
 import re
-import subprocess
-import sys
-from pathlib import Path
+import warnings
 
+import keras
+import numpy as np
 import pytest
+from PIL import Image
+from sklearn.metrics import classification_report
+from sklearn.preprocessing import LabelBinarizer
 
-ROOT = Path(__file__).resolve().parent.parent
-README = (ROOT / "README.md").read_text()
+from programs import ROOT, run
+from small_csvs import SPECIES, cycle, write_csv
+from train import build_model
+
+README = (ROOT / "README.md").read_text(encoding="utf-8")
 EXAMPLES = re.findall(r"^```python\n(.*?)^```$", README, re.MULTILINE | re.DOTALL)
-COMMANDS = {
+PROGRAMS = {
     "train.py": ["train.py"],
+    "tests/results.py": ["tests/results.py"],
     **{
         f"pyimagesearch.{name}": ["-m", f"pyimagesearch.{name}"]
-        for name in ("build_dataset", "render_flowers", "contact_sheet")
+        for name in ("build_dataset", "drawings", "contact_sheet")
     },
 }
 
 
-def test_there_are_examples_of_each_way_to_train():
-    assert len(EXAMPLES) == 4
-    for example, call in zip(
-        EXAMPLES,
-        ("model.fit(np.array", "model.predict(", "train_on_batch(", "MirroredStrategy("),
-        strict=True,
-    ):
-        assert call in example
+@pytest.fixture
+def folder(tmp_path, monkeypatch):
+    """Go to a folder with CSVs of the shipped names, but small."""
+    write_csv(tmp_path / "flowers17_training.csv", cycle(64, *SPECIES))
+    write_csv(tmp_path / "flowers17_testing.csv", cycle(40, *SPECIES))
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
 
 
-@pytest.mark.parametrize("example", EXAMPLES, ids=["fit", "generator", "train_on_batch", "gpus"])
-def test_each_example_runs_as_it_stands(example):
-    result = subprocess.run(
-        [sys.executable, "-c", example], cwd=ROOT, capture_output=True, text=True, check=False
+def example(phrase):
+    """Return the one Python block of the README that has a phrase."""
+    (found,) = [block for block in EXAMPLES if phrase in block]
+    return found
+
+
+def run_example(phrase):
+    exec(compile(example(phrase), "README.md", "exec"), {"__name__": "__main__"})
+
+
+def test_every_example_is_run_by_a_test():
+    phrases = ("model.fit(np.array", "model.predict(batches", "train_on_batch")
+    phrases += (
+        "keras.utils.PyDataset",
+        "use_multiprocessing",
+        "random.shuffle(rows)",
+        "load_model",
     )
+    assert sorted(EXAMPLES) == sorted(example(phrase) for phrase in phrases)
+
+
+def test_the_example_of_arrays_trains(folder, capsys):
+    run_example("model.fit(np.array")
+    assert "accuracy" in capsys.readouterr().out
+
+
+def test_the_example_of_the_generator_predicts_each_test_image(folder, capsys):
+    run_example("model.predict(batches")
+    assert capsys.readouterr().out.endswith("(40, 3)\n")
+
+
+def test_the_example_of_train_on_batch_learns(folder, capsys):
+    run_example("train_on_batch")
+    losses = re.findall(r"epoch \d: mean loss (\d+\.\d+), accuracy", capsys.readouterr().out)
+    assert len(losses) == 2
+    assert float(losses[1]) < float(losses[0])
+
+
+def test_the_example_of_shuffling_keeps_every_row(folder, capsys):
+    path = write_csv(folder / "my_training.csv", sorted(cycle(40, *SPECIES)))
+    run_example("random.shuffle(rows)")
+    rows, shuffled = path.read_bytes(), (folder / "my_shuffled.csv").read_bytes()
+    assert sorted(rows.splitlines()) == sorted(shuffled.splitlines())
+    assert rows != shuffled
+    assert len(rows) == len(shuffled)
+
+
+def test_the_example_of_a_saved_network_names_a_picture(folder, capsys):
+    build_model(classes=3, epochs=1).save(folder / "mine.keras")
+    (folder / "mine").mkdir()
+    write_csv(folder / "mine" / "flowers17_training.csv", SPECIES)
+    Image.new("RGB", (90, 70), "yellow").save(folder / "my_flower.jpg")
+    run_example("load_model")
+    lines = capsys.readouterr().out.splitlines()
+    assert {line.partition(":")[0] for line in lines} == set(SPECIES)
+    assert sum(float(line.partition(":")[2]) for line in lines) == pytest.approx(1, abs=0.02)
+
+
+def test_the_example_of_a_pydataset_is_the_one_that_the_benchmark_measures_and_trains(folder):
+    dataset = example("keras.utils.PyDataset")
+    assert dataset.count("\n") <= 25
+    measured = (ROOT / "tests" / "feeding.py").read_text().partition('"""\n\n')[2]
+    assert [*filter(None, dataset.splitlines())] == [*filter(None, measured.splitlines())]
+    # in a file of its own, as worker processes need it where they are not forked
+    (folder / "feed.py").write_text(dataset + example("use_multiprocessing"))
+    result = run("feed.py", cwd=folder, env={"PYTHONPATH": str(ROOT)})
     assert result.returncode == 0, result.stderr
     assert "accuracy" in result.stdout
-    losses = [float(loss) for loss in re.findall(r"loss:? (\d+\.\d+)", result.stdout)]
-    assert 0 < losses[-1] < 10
 
 
-def test_the_generators_example_predicts_each_test_image():
-    assert (
-        "(340, 17)"
-        in subprocess.run(
-            [sys.executable, "-c", EXAMPLES[1].replace("len(labels) // 32", "1")],
-            cwd=ROOT,
-            capture_output=True,
-            text=True,
-            check=True,
-        ).stdout
-    )
+def batches(count=10**9, classes=3, kind=tuple):
+    for _ in range(count):
+        labels = np.eye(classes, dtype="float32")[np.arange(8) % classes]
+        yield kind((np.zeros((8, 4), "float32"), labels))
+
+
+def one_column():
+    while True:
+        yield np.zeros((8, 4), "float32"), LabelBinarizer().fit_transform(["no", "yes"] * 4)
+
+
+def network(classes=3):
+    model = keras.Sequential([keras.layers.Input((4,)), keras.layers.Dense(classes, "softmax")])
+    model.compile(loss="categorical_crossentropy", metrics=["accuracy"])
+    return model
+
+
+def fit(data=None, classes=3, **options):
+    options = {"steps_per_epoch": 2, "verbose": 0, "shuffle": False} | options
+    return network(classes).fit(data or batches(), **options)
+
+
+@pytest.mark.parametrize(
+    ("code", "words"),
+    [
+        (
+            lambda: exec("from keras.preprocessing.image import ImageDataGenerator"),
+            "ImportError: cannot import name 'ImageDataGenerator' from 'keras.preprocessing.image'",
+        ),
+        (
+            lambda: exec("from keras.layers.core import Dense"),
+            "ModuleNotFoundError: No module named 'keras.layers.core'",
+        ),
+        (
+            lambda: keras.optimizers.SGD(lr=1e-2),
+            "ValueError: Argument(s) not recognized: {'lr': 0.01}",
+        ),
+        (
+            lambda: keras.optimizers.SGD(decay=1e-2 / 75),
+            "UserWarning: Argument `decay` is no longer supported and will be ignored.",
+        ),
+        (
+            lambda: network().fit_generator(batches()),
+            "AttributeError: 'Sequential' object has no attribute 'fit_generator'",
+        ),
+        (
+            lambda: network().predict_generator(batches()),
+            "AttributeError: 'Sequential' object has no attribute 'predict_generator'",
+        ),
+        (lambda: fit(workers=2), "got an unexpected keyword argument 'workers'"),
+        (
+            lambda: fit(class_weight={0: 1.0}),
+            "ValueError: Argument `class_weight` is not supported for Python generator inputs.",
+        ),
+        (
+            lambda: fit(steps_per_epoch=20 / 8),
+            "TypeError: 'float' object cannot be interpreted as an integer",
+        ),
+        (
+            lambda: fit(batches(kind=list)),
+            "ValueError: When passing a Python generator to a Keras model, the generator must "
+            "return a tuple",
+        ),
+        (
+            lambda: fit(batches(5), epochs=5),
+            "UserWarning: Your input ran out of data; interrupting training.",
+        ),
+        (lambda: fit().history["acc"], "KeyError: 'acc'"),
+        (
+            lambda: fit(one_column(), classes=2),
+            "ValueError: Arguments `target` and `output` must have the same shape.",
+        ),
+        (
+            lambda: LabelBinarizer().fit(["a", "b", "c"]).transform(np.array([])),
+            "ValueError: Found array with 0 sample(s)",
+        ),
+        (
+            lambda: classification_report([0, 1, 2], [0, 1, 1]),
+            "UndefinedMetricWarning: Precision is ill-defined",
+        ),
+        (
+            lambda: classification_report([*range(16)], [*range(16)], target_names=["name"] * 17),
+            "ValueError: Number of classes, 16, does not match size of target_names, 17",
+        ),
+    ],
+    ids=lambda value: value if isinstance(value, str) else "",
+)
+def test_todays_errors_and_warnings_have_the_words_that_people_search_for(code, words):
+    assert words in README
+    with warnings.catch_warnings(record=True) as said:
+        warnings.simplefilter("always")
+        try:
+            code()
+        except Exception as error:
+            text = f"{type(error).__name__}: {error}"
+        else:
+            text = "\n".join(f"{one.category.__name__}: {one.message}" for one in said)
+    assert words in text
 
 
 def test_links_and_pictures_resolve():
@@ -69,26 +221,31 @@ def test_links_and_pictures_resolve():
 
 def test_the_options_it_names_exist():
     offered = set()
-    for command in COMMANDS.values():
-        result = subprocess.run(
-            [sys.executable, *command, "--help"],
-            cwd=ROOT,
-            capture_output=True,
-            text=True,
-            check=True,
-        )
+    for command in PROGRAMS.values():
+        result = run(*command, "--help")
+        assert result.returncode == 0
         offered |= set(re.findall(r"--[a-z-]+", result.stdout))
-    assert set(re.findall(r"--[a-z][a-z-]*", README)) <= offered
+    assert set(re.findall(r"--[a-z][a-z-]*", README)) <= offered | {"--pre"}
+
+
+def structure():
+    """Return the paths in the tree under "Project structure", where a folder's name ends in /."""
+    tree = README.partition("## Project structure\n\n```\n")[2].partition("```")[0]
+    paths, folders = [], []
+    for line in tree.splitlines():
+        depth = (len(line) - len(line.lstrip())) // 2
+        folders[depth:] = [line.split()[0]]
+        paths.append("".join(folders))
+    return paths
+
+
+def test_the_commands_it_names_exist():
+    for module in re.findall(r"python -m ([\w.]+)", README):
+        assert module in PROGRAMS or module in ("venv", "pytest")
 
 
 def test_the_modules_it_names_exist_and_all_are_named():
-    for module in re.findall(r"python -m ([\w.]+)", README):
-        assert module in COMMANDS or module in ("venv", "pytest")
-    structure = README.partition("## Project structure")[2].partition("##")[0]
-    for path in ROOT.glob("pyimagesearch/*.py"):
-        assert path.name in structure or path.name == "__init__.py"
-
-
-def test_it_reads_well_at_80_columns():
-    for line in README.splitlines():
-        assert len(line) <= 80 or line.startswith("|") or line.startswith("[tutorial]: "), line
+    for path in structure():
+        assert (ROOT / path).exists(), path
+    for path in (ROOT / "pyimagesearch").rglob("*.py"):
+        assert path.name == "__init__.py" or path.relative_to(ROOT).as_posix() in structure(), path
