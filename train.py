@@ -1,11 +1,10 @@
 """Train MiniVGGNet on Flowers-17, read from CSV by a generator written from scratch.
 
-The story is that of PyImageSearch's tutorial, "How to use Keras fit and fit_generator". What is
-different, because Keras is: `fit` and `predict` take the generator themselves; the decay of the
-learning rate, which SGD now ignores, is a schedule; the history's keys are "accuracy" and
-"val_accuracy"; the plot's axis is logarithmic above 1, since early losses are no longer clipped.
-And it is kind to bad data: each row is checked, and what was learned outlives Ctrl-C. (All
-differences: README.md, "What changed since 2018".)
+The story is that of PyImageSearch's tutorial, "How to use Keras fit and fit_generator". Keras has
+changed since: `fit` and `predict` take the generator themselves; the learning rate's decay, which
+SGD now ignores, is a schedule; the history's keys are "accuracy" and "val_accuracy"; the plot is
+logarithmic above 1, since early losses are no longer clipped. And here each row is checked, and
+what was learned outlives Ctrl-C. (All differences: README.md, "What changed since 2018".)
 
 USAGE
     python train.py
@@ -13,7 +12,7 @@ USAGE
     python train.py --train-csv my_training.csv --test-csv my_testing.csv --model my.keras
 """
 
-# TensorFlow and matplotlib read their settings on import: prepare the process before
+# before the imports that read it: Keras is to run on TensorFlow, Matplotlib without a screen
 from pyimagesearch.plumbing import environment
 
 if __name__ == "__main__":
@@ -50,12 +49,12 @@ TEST_CSV = "flowers17_testing.csv"
 NUM_EPOCHS = 75
 BS = 32
 
-# the tutorial fixes no seed; with one, a training can be repeated
+# the tutorial fixes no seed; with a fixed one, a training can be repeated
 SEED = 42
 
 
 def csv_image_generator(inputPath, bs, lb, mode="train", aug=None):
-    """Yield batches of images and labels from a CSV, for ever, in the order of its rows.
+    """Yield batches of images and labels from a CSV, for ever, one batch of rows after the other.
 
     Args:
         inputPath: path of the CSV; a row is `label,p0,...,p12287` (see pyimagesearch/csv_rows.py).
@@ -63,7 +62,8 @@ def csv_image_generator(inputPath, bs, lb, mode="train", aug=None):
         lb: `LabelBinarizer` that was fitted to the class labels.
         mode: "train" fills every batch, going on with the first row after the last; "eval" ends
             a batch at the last row, so that each pass yields each row once, and never augments.
-        aug: object with Keras's `.flow(images, labels, batch_size=...)`, or None.
+        aug: object with Keras's `.flow(images, labels, batch_size=...)`, or None. (Keras's own
+            also shuffles the images within their batch.)
 
     Yields:
         `(images, labels)`: `(n, 64, 64, 3)`, RGB from 0 to 255, uint8 or, augmented, float32;
@@ -75,11 +75,12 @@ def csv_image_generator(inputPath, bs, lb, mode="train", aug=None):
     """
     check_generator_arguments(bs, lb, mode)
 
-    # read_rows turns each line of the file, from its first one on, into its label and its image
+    # read_rows turns each line of the file, from its first one on, into its label and its image;
+    # a label that is none of the classes is an error, and so is a file without rows
     with open_csv(inputPath) as f:
         rows = read_rows(f, lb.classes_)
 
-        # Keras asks for ever: only its steps say where an epoch ends
+        # Keras asks for one batch after the other: only its steps say where an epoch ends
         while True:
             images = []
             labels = []
@@ -88,7 +89,7 @@ def csv_image_generator(inputPath, bs, lb, mode="train", aug=None):
             while len(images) < bs:
                 row = next(rows, None)
                 if row is None:
-                    # back to the first row
+                    # the end of the file: begin again at its first row
                     rows = read_rows(f, lb.classes_)
 
                     # whoever evaluates wants each row once: the last batch of a pass is shorter,
@@ -101,7 +102,8 @@ def csv_image_generator(inputPath, bs, lb, mode="train", aug=None):
                 images.append(image)
                 labels.append(label)
 
-            images, labels = np.array(images), one_hot(labels, lb)
+            images = np.array(images)
+            labels = one_hot(labels, lb)
 
             # what is evaluated must stay as it is, even where an `aug` was given
             if mode == "train" and aug is not None:
@@ -122,8 +124,8 @@ def build_model(classes, epochs):
     height, width, depth = IMAGE_SHAPE
     model = MiniVGGNet.build(width, height, depth, classes)
 
-    # today's SGD ignores `decay`; this is what it did in 2018: at update n the learning rate is
-    # 1e-2 / (1 + decay * n), with decay = 1e-2 / epochs
+    # SGD now ignores its argument `decay`; this schedule does what that did in 2018: at update n
+    # the learning rate is 1e-2 / (1 + decay * n), with decay = 1e-2 / epochs
     rate = InverseTimeDecay(1e-2, decay_steps=1, decay_rate=1e-2 / epochs)
     opt = SGD(learning_rate=rate, momentum=0.9)
     model.compile(loss="categorical_crossentropy", optimizer=opt, metrics=["accuracy"])
@@ -156,7 +158,8 @@ def train(args, ending):
     lb = LabelBinarizer()
     lb.fit(train_labels)
 
-    # the tutorial's own arguments; today it reads 0.15 as degrees of shear, not as radians
+    # the tutorial's own arguments, though Keras now reads 0.15 as degrees of shear, not as radians:
+    # that is hardly any
     aug = ImageDataGenerator(
         rotation_range=20,
         zoom_range=0.15,
@@ -167,12 +170,11 @@ def train(args, ending):
         fill_mode="nearest",
     )
 
-    # validation takes full batches for ever, too, so mode "train"; but only images to learn from
+    # both in mode "train", since validation takes full batches, too; but only images to learn from
     # are augmented
     train_gen = csv_image_generator(args.train_csv, args.batch_size, lb, mode="train", aug=aug)
     test_gen = csv_image_generator(args.test_csv, args.batch_size, lb, mode="train", aug=None)
 
-    # the decay of the learning rate is spread over the epochs
     model = build_model(len(lb.classes_), args.epochs)
 
     # a History of our own: `fit` returns one, too, but not where StopOnTrouble (Ctrl-C, a NaN
@@ -184,7 +186,7 @@ def train(args, ending):
             train_gen,
             steps_per_epoch=num_train_images // args.batch_size,
             validation_data=test_gen,
-            # fewer testing rows than a batch come round within one
+            # at least one: fewer testing rows than a batch come round more than once within it
             validation_steps=max(1, num_test_images // args.batch_size),
             epochs=args.epochs,
             # a generator's order is its own: Keras would warn that it can't shuffle it
@@ -194,16 +196,16 @@ def train(args, ending):
             callbacks=[stop, H],
         )
 
-    # each step for itself, so that what fails in one (a full disk) leaves the others. Of a network
-    # whose loss was NaN, there is nothing to save or to evaluate
-    if args.model and not stop.weights_lost:
-        with ending.step(), writing(args.model) as part:
-            model.save(part)
-
+    # ending.step() tells what goes wrong within it (a full disk), and what follows still runs. Of a
+    # network whose loss was NaN, there is nothing to save or to evaluate
     if not stop.weights_lost:
+        if args.model:
+            with ending.step(), writing(args.model) as part:
+                model.save(part)
+
         with ending.step():
             print("[INFO] evaluating network...")
-            # the predictions are of the rows that the labels are of
+            # the rows to predict must still be those that the labels were read from
             check_unchanged(args.test_csv, test_labels)
             predictions = predict(model, args.test_csv, args.batch_size, lb, num_test_images)
             # names against names, so no label needs encoding; `labels` keeps a class that has no
@@ -235,14 +237,14 @@ def plot(H, path):
     if not H.history:
         print(f"[INFO] no epoch was completed: {path} not written")
         return
-    N = np.arange(len(H.history["loss"]))
+    epochs = np.arange(len(H.history["loss"]))
     # a single point is no line
-    marker = "o" if len(N) == 1 else None
+    marker = "o" if len(epochs) == 1 else None
     with training_plot(path) as ax:
-        ax.plot(N, H.history["loss"], marker=marker, label="train_loss")
-        ax.plot(N, H.history["val_loss"], marker=marker, label="val_loss")
-        ax.plot(N, H.history["accuracy"], marker=marker, label="train_acc")
-        ax.plot(N, H.history["val_accuracy"], marker=marker, label="val_acc")
+        ax.plot(epochs, H.history["loss"], marker=marker, label="train_loss")
+        ax.plot(epochs, H.history["val_loss"], marker=marker, label="val_loss")
+        ax.plot(epochs, H.history["accuracy"], marker=marker, label="train_acc")
+        ax.plot(epochs, H.history["val_accuracy"], marker=marker, label="val_acc")
         ax.set_title("Training Loss and Accuracy on Dataset")
         ax.set_xlabel("Epoch #")
         ax.set_ylabel("Loss/Accuracy")
@@ -252,6 +254,7 @@ def main(argv=None):
     """Run the command line, and return its exit code (see `Ending`)."""
     args = parse_training_options(argv, TRAIN_CSV, TEST_CSV, NUM_EPOCHS, BS, SEED)
     with Ending() as ending:
+        # whatever the user's ~/.keras/keras.json says
         environment.set_keras_defaults()
         train(args, ending)
     return ending.exit_code

@@ -1,3 +1,4 @@
+import itertools
 import re
 import warnings
 
@@ -7,6 +8,7 @@ import pytest
 from PIL import Image
 from sklearn.metrics import classification_report
 from sklearn.preprocessing import LabelBinarizer
+from tensorflow.keras.preprocessing.image import ImageDataGenerator
 
 from programs import ROOT, run
 from small_csvs import SPECIES, cycle, write_csv
@@ -40,23 +42,28 @@ def example(phrase):
 
 
 def run_example(phrase):
-    exec(compile(example(phrase), "README.md", "exec"), {"__name__": "__main__"})
+    names = {"__name__": "__main__"}
+    exec(compile(example(phrase), "README.md", "exec"), names)
+    return names
 
 
 def test_every_example_is_run_by_a_test():
-    phrases = ("model.fit(np.array", "model.predict(batches", "train_on_batch")
-    phrases += (
+    phrases = (
         "keras.utils.PyDataset",
         "use_multiprocessing",
+        "aug.flow(images",
+        "model.predict(batches",
+        "train_on_batch",
         "random.shuffle(rows)",
         "load_model",
+        "itertools.islice",
     )
     assert sorted(EXAMPLES) == sorted(example(phrase) for phrase in phrases)
 
 
-def test_the_example_of_arrays_trains(folder, capsys):
-    run_example("model.fit(np.array")
-    assert "accuracy" in capsys.readouterr().out
+def test_the_example_of_arrays_trains_with_and_without_augmentation(folder):
+    model = run_example("aug.flow(images")["model"]
+    assert model.optimizer.iterations == 2 * 64 // 32
 
 
 def test_the_example_of_the_generator_predicts_each_test_image(folder, capsys):
@@ -103,6 +110,28 @@ def test_the_example_of_a_pydataset_is_the_one_that_the_benchmark_measures_and_t
     assert "accuracy" in result.stdout
 
 
+@pytest.mark.parametrize("count", [8, 10, 3, 1])
+def test_the_example_of_a_generator_of_ones_own_yields_the_batches_that_it_says(count):
+    items = list(range(count))
+    generator = run_example("itertools.islice")["generator"]
+
+    def take(steps, **mode):
+        batches = itertools.islice(generator(items, lambda n: ([n], -n), 4, **mode), steps)
+        for inputs, targets in batches:
+            assert inputs.shape == (len(targets), 1)
+            assert (inputs[:, 0] == -targets).all()
+            assert len(inputs) > 0
+            yield inputs[:, 0]
+
+    endless = list(take(5))
+    assert [len(batch) for batch in endless] == [4] * 5
+    assert np.concatenate(endless).tolist() == [n % count for n in range(20)]
+    steps = -(-count // 4)
+    passes = list(take(2 * steps, mode="eval"))
+    for one in (passes[:steps], passes[steps:]):
+        assert np.concatenate(one).tolist() == items
+
+
 def batches(count=10**9, classes=3, kind=tuple):
     for _ in range(count):
         labels = np.eye(classes, dtype="float32")[np.arange(8) % classes]
@@ -112,6 +141,11 @@ def batches(count=10**9, classes=3, kind=tuple):
 def one_column():
     while True:
         yield np.zeros((8, 4), "float32"), LabelBinarizer().fit_transform(["no", "yes"] * 4)
+
+
+def two_inputs():
+    for images, labels in batches():
+        yield [images, images], labels
 
 
 def network(classes=3):
@@ -167,6 +201,11 @@ def fit(data=None, classes=3, **options):
             "return a tuple",
         ),
         (
+            lambda: fit(two_inputs()),
+            "TypeError: `output_signature` must contain objects that are subclass of "
+            "`tf.TypeSpec` but found <class 'list'>",
+        ),
+        (
             lambda: fit(batches(5), epochs=5),
             "UserWarning: Your input ran out of data; interrupting training.",
         ),
@@ -201,6 +240,21 @@ def test_todays_errors_and_warnings_have_the_words_that_people_search_for(code, 
         else:
             text = "\n".join(f"{one.category.__name__}: {one.message}" for one in said)
     assert words in text
+
+
+def test_steps_per_epoch_leave_every_second_epoch_of_a_flow_its_last_batch():
+    flow = ImageDataGenerator().flow(np.zeros((100, 4, 4, 3)), np.eye(2)[[0, 1] * 50], 32)
+    layers = [keras.layers.Input((4, 4, 3)), keras.layers.Flatten(), keras.layers.Dense(2)]
+    model = keras.Sequential(layers)
+    model.compile(loss="mse")
+    updates = []
+    count = keras.callbacks.LambdaCallback(
+        on_epoch_end=lambda epoch, logs: updates.append(int(model.optimizer.iterations.value))
+    )
+    with pytest.warns(UserWarning, match="ran out of data"):
+        model.fit(flow, steps_per_epoch=100 // 32, epochs=4, verbose=0, callbacks=[count])
+    assert np.diff(updates, prepend=0).tolist() == [3, 1, 3, 1]
+    assert "only the batch that was left over" in README
 
 
 def test_links_and_pictures_resolve():
