@@ -9,7 +9,10 @@ import zipfile
 from pathlib import Path, PurePosixPath
 
 from pyimagesearch.images import DatasetError
+from pyimagesearch.plumbing.ending import undisturbed
 
+# flags of a member of a zip archive
+ENCRYPTED, NAME_IN_UTF8 = 1, 1 << 11
 ZIP_SIGNATURES = (b"PK\x03\x04", b"PK\x05\x06")
 NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EIO}
 
@@ -29,16 +32,24 @@ def unpacked(path):
     if os.path.isdir(path):
         yield Path(path)
         return
-    with tempfile.TemporaryDirectory(prefix="flowers17-") as folder:
+    with _temporary_folder() as folder:
         _unpack(path, folder)
         try:
-            yield Path(folder)
+            yield folder
         except DatasetError as error:
             # where it was unpacked to says nothing to the user
-            text = (
-                str(error).replace(f"{Path(folder)}{os.sep}", "").replace(f"{Path(folder)}: ", "")
-            )
+            text = str(error).replace(f"{folder}{os.sep}", "").replace(f"{folder}: ", "")
             raise DatasetError(f"{path}: {text}") from None
+
+
+@contextlib.contextmanager
+def _temporary_folder():
+    temporary = tempfile.TemporaryDirectory(prefix="flowers17-")
+    try:
+        yield Path(temporary.name)
+    finally:
+        with undisturbed():
+            temporary.cleanup()
 
 
 def _unpack(path, folder):
@@ -50,7 +61,10 @@ def _unpack(path, folder):
     try:
         with open(path, "rb") as file:
             is_zip = file.read(4) in ZIP_SIGNATURES
-        (_unzip if is_zip else _untar)(path, folder)
+        files = (_unzip if is_zip else _untar)(path, folder)
+        written = sum(entry.is_symlink() or not entry.is_dir() for entry in folder.rglob("*"))
+        if written != files:
+            raise tarfile.ReadError("some of its members have the same name")
         return
     except OSError as error:
         if error.errno in NO_ROOM:
@@ -83,6 +97,7 @@ class _Member(tarfile.TarInfo):
 
 
 def _untar(path, folder):
+    """Unpack a tar archive, and return how many files it holds."""
     with tarfile.open(path, tarinfo=_Member) as archive:
         archive.extractall(folder, filter="data")
         # on to the end of the file: only there stands the check sum of what is compressed
@@ -90,12 +105,32 @@ def _untar(path, folder):
         while block := archive.fileobj.read(1 << 16):
             if block.strip(b"\0"):
                 raise tarfile.ReadError("something follows the archive's end")
+        return sum(not member.isdir() for member in archive.getmembers())
 
 
 def _unzip(path, folder):
+    """Unpack a zip archive, and return how many files it holds."""
     with zipfile.ZipFile(path) as archive:
-        for name in archive.namelist():
-            # extractall() would leave the dots out, and write it as the image of another class
-            if ".." in PurePosixPath(name).parts:
-                raise zipfile.BadZipFile(f"{name!r} may lead outside the folder")
-        archive.extractall(folder)
+        members = archive.infolist()
+        if members and min(member.header_offset for member in members) > 0:
+            raise zipfile.BadZipFile("something precedes the archive's beginning")
+        for member in members:
+            member.filename = _name_in_zip(member)
+            # extract() would leave the dots out, and write it as the image of another class
+            if ".." in PurePosixPath(member.filename).parts:
+                raise zipfile.BadZipFile(f"{member.filename!r} may lead outside the folder")
+            if member.flag_bits & ENCRYPTED:
+                raise zipfile.BadZipFile(f"{member.filename!r} is encrypted")
+            archive.extract(member, folder)
+        return sum(not member.is_dir() for member in members)
+
+
+def _name_in_zip(member):
+    """Return a member's name, which most programs write in UTF-8 without saying so."""
+    name = member.filename
+    if name == member.orig_filename and not member.flag_bits & NAME_IN_UTF8:
+        try:
+            name = name.encode("cp437").decode()  # zipfile took it for that
+        except UnicodeDecodeError:
+            raise zipfile.BadZipFile(f"the name {name!r} is not in UTF-8") from None
+    return name.replace("\\", "/")

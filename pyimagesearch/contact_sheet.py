@@ -24,6 +24,7 @@ from pyimagesearch.plumbing.files import writing
 from pyimagesearch.plumbing.options import option_parser, output_file
 
 PER_CLASS = 10
+LONGEST_NAME = 60  # characters: a label may be as long as a picture
 GAP = 4
 HEIGHT, WIDTH, _ = IMAGE_SHAPE
 
@@ -67,8 +68,12 @@ def draw_contact_sheet(path):
 
 
 def _drawable(label, known):
-    """Return a label with escapes for the characters that the font lacks, by their numbers."""
-    return "".join(c if ord(c) in known else c.encode("unicode_escape").decode() for c in label)
+    """Return a label, or its beginning, with escapes for what the font lacks or nobody sees."""
+    name = label if len(label) <= LONGEST_NAME else f"{label[:LONGEST_NAME]}..."
+    return "".join(
+        c if ord(c) in known and c.isprintable() else c.encode("unicode_escape").decode()
+        for c in name
+    )
 
 
 def save_contact_sheet(csv, path):

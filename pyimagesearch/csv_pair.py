@@ -78,7 +78,7 @@ def write_csv_pair(folder, train, test, load):
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except FileExistsError:
-        raise OSError(errno.ENOTDIR, "is a file; expected a folder", str(folder)) from None
+        raise OSError(errno.ENOTDIR, "is not a folder", str(folder)) from None
     paths = [folder / TRAIN_NAME, folder / TEST_NAME]
     # a minute of work must not be for nothing
     for path in paths:

@@ -2,6 +2,7 @@
 
 import collections
 import contextlib
+import re
 import warnings
 from pathlib import Path
 
@@ -10,14 +11,16 @@ from PIL import Image, ImageOps, UnidentifiedImageError
 
 from pyimagesearch.config import IMAGE_SHAPE
 from pyimagesearch.csv_pair import TEST_NAME, TRAIN_NAME
-from pyimagesearch.csv_rows import check_label
+from pyimagesearch.csv_rows import check_label, shown
 from pyimagesearch.flowers17 import IMAGES, LABELS
 from pyimagesearch.plumbing.ending import InputError
 
 FEWEST_IMAGES = 4  # of a class: with fewer, a quarter for testing is less than one
 
 # what systems put beside pictures, unasked; so do they hidden files
-CLUTTER = {"thumbs.db", "ehthumbs.db", "desktop.ini", "__macosx"}
+CLUTTER = {"thumbs.db", "ehthumbs.db", "desktop.ini", "__macosx", "@eadir"}
+# a folder for each of these is no folder for each class
+PARTS_OF_A_SPLIT = {"train", "training", "val", "valid", "validation", "test", "testing"}
 
 SUFFIX_FORMATS = Image.registered_extensions()  # this also loads all of Pillow's formats
 # Pillow knows these when it sees them, but has nothing to draw: measurements, arrays, films
@@ -55,12 +58,17 @@ def find_images(folder):
     root = folder = Path(folder)
     skipped = []
     while True:
-        if flat := _flowers17_folder(folder):
-            return _flowers17(flat)
         folders, beside = _list(folder)
+        if flat := _flowers17_folder(folder):
+            images = _flowers17(flat)
+            others = set(_files_below(root)).difference(path for _, path in images)
+            _tell_skipped(filter(_is_image, others), root)
+            return images
         skipped += beside
         content = {path: _files_below(path) for path in folders}
         classes = [path for path in folders if not _is_output(content[path])]
+        for path in set(folders).difference(classes):
+            skipped += content[path]
         if len(classes) != 1 or not (_list(classes[0])[0] or _flowers17_folder(classes[0])):
             break
         folder = classes[0]
@@ -147,12 +155,17 @@ def _tell_skipped(paths, root):
         more = ", ..." if len(kinds) > len(top) else ""
         print(
             f"[INFO] skipped {len(paths):,} files ({counts}{more}), such as "
-            f"{example.relative_to(root)}: not an image in a class folder that Pillow can read"
+            f"{shown(str(example.relative_to(root)))}: not an image of a class that Pillow can read"
         )
 
 
 def _check_classes(root, counts):
     """Check the class folders of a folder, each with the number of its images."""
+    if counts and PARTS_OF_A_SPLIT.issuperset(folder.name.lower() for folder in counts):
+        raise DatasetError(
+            f"{root}: {', '.join(folder.name for folder in counts)} are parts of a split; expected "
+            "a folder for each class, such as one of these holds: --images takes that"
+        )
     for folder, count in counts.items():
         try:
             check_label(folder.name)
@@ -182,8 +195,15 @@ def load_image(path):
     """
     try:
         with _open(path, DRAWN) as image:
+            # Pillow reads a PNG that is cut or changed without its check sums
+            if image.format == "PNG":
+                with _open(path, ["PNG"]) as again:
+                    again.verify()
             # a JPEG is decoded at a fraction of its size, still several times ours: much faster
             image.draft("RGB", (4 * IMAGE_SHAPE[1], 4 * IMAGE_SHAPE[0]))
+            # as read, since exif_transpose would write it anew, and fail on an odd tag
+            image.getexif()
+            image.info.pop("exif", None)
             ImageOps.exif_transpose(image, in_place=True)
             size = (IMAGE_SHAPE[1], IMAGE_SHAPE[0])
             return np.asarray(_to_rgb(image).resize(size, Image.Resampling.BICUBIC))
@@ -191,7 +211,9 @@ def load_image(path):
         reason = "not an image that Pillow can read"
     except Exception as error:  # of whatever class: Pillow's formats raise nearly any on damage
         reason = getattr(error, "strerror", None) or str(error) or type(error).__name__
-    raise DatasetError(f"{path}: {reason.splitlines()[0]}; expected an image")
+    # of some decoders, Pillow knows no more than the number of an error
+    reason = re.sub(r"^(decoder error )?-\d+$", "damaged", reason.splitlines()[0])
+    raise DatasetError(f"{path}: {reason}; expected an image")
 
 
 @contextlib.contextmanager
@@ -208,6 +230,10 @@ def _open(path, formats):
 
 def _to_rgb(image):
     # grey of more than 8 bits: Pillow would clip it, not scale it
+    if image.mode.startswith("I;16") and image.format == "TIFF":
+        black_is_zero, bits = image.tag_v2.get(262) == 1, image.tag_v2.get(258)
+        if not black_is_zero or bits != (16,):
+            raise ValueError("grey of more than 8 bits, in an unusual form")
     if image.mode.startswith("I;16") or (image.mode == "I" and image.format in ("PNG", "PPM")):
         image = Image.fromarray((np.asarray(image) >> 8).astype(np.uint8))
     elif image.mode in ("I", "F"):

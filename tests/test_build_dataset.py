@@ -176,24 +176,46 @@ def test_where_one_csv_is_in_the_way_the_other_stays(tmp_path, mine, capsys, blo
     (mine / blocked).mkdir()
     images = class_folders(tmp_path / "images")
     assert build("--images", images, "--output", mine) == 1
-    assert f"{mine / blocked}: is not a regular file" in error_of(capsys)
+    assert f"{mine / blocked}: can't be written: is not a regular file" in error_of(capsys)
     (mine / blocked).rmdir()
     (mine / blocked).write_text("mine")
     assert_mine(mine)
 
 
-def test_an_output_that_is_a_file_is_said(tmp_path, capsys):
+def test_an_output_that_is_no_folder_is_said(tmp_path, capsys):
     (tmp_path / "file").write_text("in the way")
+    (tmp_path / "link").symlink_to("nowhere")
     images = class_folders(tmp_path / "images")
-    assert build("--images", images, "--output", tmp_path / "file") == 1
-    assert f"{tmp_path / 'file'}: is a file; expected a folder" in error_of(capsys)
+    for name in ("file", "link"):
+        assert build("--images", images, "--output", tmp_path / name) == 1
+        assert error_of(capsys) == f"[ERROR] {tmp_path / name}: is not a folder\n"
+
+
+def test_csvs_that_are_one_file_are_not_written(tmp_path, mine, capsys):
+    (mine / CSVS[1]).unlink()
+    (mine / CSVS[1]).symlink_to(CSVS[0])
+    images = class_folders(tmp_path / "images")
+    assert build("--images", images, "--output", mine) == 1
+    assert error_of(capsys) == f"[ERROR] {mine / CSVS[1]}: another name of the same file\n"
+    assert_mine(mine)
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")
+def test_a_folder_that_can_not_be_written_is_named_by_its_csv(tmp_path, mine, capsys):
+    mine.chmod(0o500)
+    images = class_folders(tmp_path / "images")
+    assert build("--images", images, "--output", mine) == 1
+    mine.chmod(0o700)
+    expected = f"[ERROR] {mine / CSVS[0]}: can't be written: Permission denied\n"
+    assert error_of(capsys) == expected
+    assert_mine(mine)
 
 
 def test_a_pipe_in_the_place_of_a_csv_is_refused(tmp_path, capsys):
     images = class_folders(tmp_path / "images")
     os.mkfifo(tmp_path / CSVS[1])
     assert build("--images", images, "--output", tmp_path) == 1
-    assert f"{tmp_path / CSVS[1]}: is not a regular file" in error_of(capsys)
+    assert f"{tmp_path / CSVS[1]}: can't be written: is not a regular file" in error_of(capsys)
 
 
 @pytest.mark.parametrize("option", ["--images", "--output"])

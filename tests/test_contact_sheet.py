@@ -6,7 +6,7 @@ import pytest
 from PIL import Image
 
 from pyimagesearch.config import IMAGE_SHAPE
-from pyimagesearch.contact_sheet import draw_contact_sheet, main
+from pyimagesearch.contact_sheet import LONGEST_JPEG, draw_contact_sheet, main
 from pyimagesearch.csv_rows import format_row, open_csv, read_rows
 from small_csvs import cycle, write_csv
 
@@ -71,7 +71,7 @@ def names_drawn(tmp_path, *labels):
 
 
 def test_names_that_the_font_lacks_can_be_told_apart(tmp_path):
-    labels = ["Ромашка", "Роза", "花", "菊", "🌼", "🌷", "नमस्ते", "\\u"]
+    labels = ["Ромашка", "Роза", "花", "菊", "🌼", "🌷", "नमस्ते", "\\u", "a b", "a\xa0b", "a\u200bb"]
     assert len(set(names_drawn(tmp_path, *labels))) == len(labels)
 
 
@@ -80,6 +80,11 @@ def test_letters_that_the_font_has_are_drawn_and_others_escaped(tmp_path):
     wide, _ = names_drawn(tmp_path, "花花花花", "ab")
     assert len(narrow) < len(wide) / 2
     assert names_drawn(tmp_path, "花") == names_drawn(tmp_path, r"\u82b1")
+
+
+def test_a_very_long_name_is_shortened(tmp_path):
+    name, _ = names_drawn(tmp_path, "x" * 60_000, "ab")
+    assert names_drawn(tmp_path, "x" * 60 + "...", "ab")[0] == name
 
 
 def test_a_csv_is_not_replaced_by_its_sheet(tmp_path, capsys, monkeypatch):
@@ -97,7 +102,10 @@ def test_a_csv_is_not_replaced_by_its_sheet(tmp_path, capsys, monkeypatch):
 
 
 def test_a_sheet_too_large_for_a_jpeg_says_so(tmp_path, capfd):
-    path = write_csv(tmp_path / "my.csv", ["a name of unusual length " * 400 + "."])
+    image = np.zeros(IMAGE_SHAPE, np.uint8)
+    count = 1 + LONGEST_JPEG // (HEIGHT + 4)
+    path = tmp_path / "my.csv"
+    path.write_bytes(b"".join(format_row(f"class {n}", image) for n in range(count)))
     assert main([str(path), "-o", str(tmp_path / "sheet.jpg")]) == 1
     error = capfd.readouterr().err
     assert re.fullmatch(r"\[ERROR] .*sheet\.jpg: the sheet has .* pixels, too many .*\n", error)

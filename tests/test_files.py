@@ -1,7 +1,9 @@
 import os
+import signal
 
 import pytest
 
+from pyimagesearch.plumbing.ending import undisturbed
 from pyimagesearch.plumbing.files import replacing
 
 
@@ -52,6 +54,15 @@ def test_a_block_that_fails_changes_nothing(tmp_path, paths):
         raise KeyboardInterrupt
     assert [path.read_text() for path in paths] == ["old first.csv", "old second.csv"]
     assert sorted(os.listdir(tmp_path)) == ["first.csv", "second.csv"]
+
+
+def test_a_signal_waits_until_what_was_begun_is_tidied_up(tmp_path, paths):
+    with pytest.raises(KeyboardInterrupt), undisturbed():  # noqa: PT012
+        for _ in range(2):
+            signal.raise_signal(signal.SIGINT)
+        paths[0].unlink()
+    assert os.listdir(tmp_path) == ["second.csv"]
+    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
 
 
 def test_a_link_leads_to_the_file_that_is_replaced(tmp_path, paths):

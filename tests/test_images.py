@@ -84,6 +84,45 @@ def test_16_bits_of_grey_are_scaled_to_8(tmp_path, suffix):
     np.testing.assert_allclose(load_image(path)[0, :, 1], ramp // 257, atol=2)
 
 
+@pytest.mark.parametrize(("tag", "value"), [(262, 0), (258, 12)], ids=["inverted", "12 bits"])
+def test_16_bits_of_grey_in_an_unusual_form_are_refused(tmp_path, tag, value):
+    path = tmp_path / "grey.tif"
+    Image.new("I;16", (20, 20), 3000).save(path)
+    content = bytearray(path.read_bytes())
+    at = content.index(struct.pack("<HHI", tag, 3, 1))
+    content[at + 8 : at + 10] = struct.pack("<H", value)
+    path.write_bytes(content)
+    with pytest.raises(DatasetError, match=r"grey\.tif: .*expected an image"):
+        load_image(path)
+
+
+def test_a_png_whose_end_was_lost_is_refused(tmp_path):
+    path = tmp_path / "download.png"
+    noise = np.random.default_rng(0).integers(0, 256, (400, 400, 3), dtype=np.uint8)
+    Image.fromarray(noise).save(path)
+    content = path.read_bytes()
+    end = len(content) * 7 // 10
+    path.write_bytes(content[:end] + bytes(len(content) - end - 200) + content[-200:])
+    with pytest.raises(DatasetError, match=r"download\.png: .*expected an image"):
+        load_image(path)
+
+
+def test_exif_that_can_not_be_written_again_does_no_harm(tmp_path):
+    image = Image.new("RGB", (100, 50), "white")
+    image.paste((0, 0, 0), (0, 0, 100, 25))
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    exif[0x011A] = 72.0  # a resolution; below, it becomes a text
+    image.save(tmp_path / "odd.jpg", exif=exif)
+    content = bytearray((tmp_path / "odd.jpg").read_bytes())
+    at = content.index(b"\x01\x1a\x00\x05")
+    content[at + 2 : at + 12] = b"\x00\x02\x00\x00\x00\x0472 \0"
+    (tmp_path / "odd.jpg").write_bytes(content)
+    pixels = load_image(tmp_path / "odd.jpg")
+    assert pixels[HEIGHT // 2, 1].mean() > 250
+    assert pixels[HEIGHT // 2, -2].mean() < 5
+
+
 @pytest.mark.parametrize("dtype", [np.int32, np.float32])
 def test_pixels_without_a_known_white_are_refused(tmp_path, dtype):
     path = tmp_path / "measured.tif"
@@ -144,6 +183,44 @@ def test_what_is_skipped_is_counted_with_an_example(tmp_path, capsys):
     assert line.startswith("[INFO] skipped 104 files (100 .heic, ")
     assert "daisy/IMG_000.HEIC" in line
     assert line.count("\n") == 1
+
+
+def test_a_name_with_a_line_end_is_told_in_one_line(tmp_path, capsys):
+    folder = class_folders(tmp_path / "images", count=4)
+    (folder / "daisy" / "two\nlines.txt").write_text("a note")
+    find_images(folder)
+    assert capsys.readouterr().out.count("\n") == 1
+
+
+def test_images_beside_those_of_flowers_17_are_counted(tmp_path, capsys):
+    folder = tmp_path / "jpg"
+    first = save(folder / "image_0001.jpg")
+    for n in range(2, 1361):
+        os.link(first, folder / f"image_{n:04d}.jpg")
+    (folder / "files.txt").write_text("a list")
+    assert len(find_images(tmp_path)) == 1360
+    assert capsys.readouterr().out == ""
+    save(tmp_path / "rose" / "1.jpg")
+    save(folder / "mine.jpg")
+    assert len(find_images(tmp_path)) == 1360
+    assert capsys.readouterr().out.startswith("[INFO] skipped 2 files (2 .jpg)")
+
+
+def test_the_parts_of_a_split_are_no_classes(tmp_path):
+    for part in ("train", "Valid"):
+        class_folders(tmp_path / part, count=4)
+    with pytest.raises(DatasetError, match=r"Valid, train are parts of a split; expected a folder"):
+        find_images(tmp_path)
+
+
+def test_what_lies_beside_our_csvs_is_counted(tmp_path, capsys):
+    folder = class_folders(tmp_path / "images", count=4)
+    expected = names(folder)
+    (folder / "rose").mkdir()
+    for name in ("flowers17_training.csv", "1.heic", "2.heic"):
+        (folder / "rose" / name).write_text("?")
+    assert names(folder) == expected
+    assert capsys.readouterr().out.startswith("[INFO] skipped 2 files (2 .heic)")
 
 
 def test_a_folder_behind_a_link_is_counted_not_followed_in_circles(tmp_path, capsys):

@@ -4,6 +4,7 @@ import contextlib
 import os
 import signal
 import sys
+import threading
 
 FAILED, BAD_INPUT, SIGNALLED = 1, 2, 128
 
@@ -13,6 +14,27 @@ SIGNALS = [n for n in signal.Signals if n.name in ("SIGINT", "SIGTERM", "SIGHUP"
 
 class InputError(ValueError):
     """Something is wrong with what the user gave; the text says what, where, and what should be."""
+
+
+@contextlib.contextmanager
+def undisturbed():
+    """Let signals wait while the block tidies up: what it began is finished first."""
+    if threading.current_thread() is not threading.main_thread():  # no signal comes here
+        yield
+        return
+    came = []
+    handlers = {number: signal.getsignal(number) for number in SIGNALS}
+    for number, handler in handlers.items():
+        if callable(handler):
+            signal.signal(number, lambda number, frame: came.append(number))
+    try:
+        yield
+    finally:
+        for number, handler in handlers.items():
+            if callable(handler):
+                signal.signal(number, handler)
+        for number in came:
+            signal.raise_signal(number)
 
 
 class Ending:

@@ -5,6 +5,8 @@ import os
 import shutil
 from pathlib import Path
 
+from pyimagesearch.plumbing.ending import undisturbed
+
 
 @contextlib.contextmanager
 def replacing(*paths):
@@ -27,8 +29,10 @@ def replacing(*paths):
             that it was not written, and why.
     """
     targets = {}
-    for path in paths:
-        target, part = _target(path)
+    for number, path in enumerate(paths):
+        target, part = _target(path, number)
+        if target in targets.values():
+            raise OSError(None, "another name of the same file", str(path))
         targets[part] = target
     try:
         yield list(targets)
@@ -46,7 +50,8 @@ def replacing(*paths):
         reason = f"not written: {error.strerror or error}"
         raise OSError(error.errno, reason, str(names[error.filename])) from None
     finally:
-        _remove(targets)
+        with undisturbed():
+            _remove(targets)
 
 
 def _rename_all(targets):
@@ -60,11 +65,12 @@ def _rename_all(targets):
         for part, target in targets.items():
             os.replace(part, target)
     except BaseException:  # a signal, too
-        # a part is gone once it is renamed; with the last one, all are
-        for part in earlier if last.exists() else ():
-            if not part.exists():
-                _put_back(olds[part], targets[part])
-        _remove(olds.values())
+        with undisturbed():
+            # a part is gone once it is renamed; with the last one, all are
+            for part in earlier if last.exists() else ():
+                if not part.exists():
+                    _put_back(olds[part], targets[part])
+            _remove(olds.values())
         raise
     _remove(olds.values())
 
@@ -93,25 +99,26 @@ def check_writable(path):
     """Check that `replacing` can write `path`.
 
     Raises:
-        OSError: it can't; `strerror` says why.
+        OSError: it can't; `filename` is the path, and `strerror` says why.
     """
-    target, part = _target(path)
-    if target.exists():
-        if not target.is_file():
-            raise OSError(None, "is not a regular file", str(path))
-        with open(target, "ab"):
-            pass
     try:
+        target, part = _target(path)
+        if target.exists():
+            if not target.is_file():
+                raise OSError(None, "is not a regular file")
+            with open(target, "ab"):
+                pass
         part.touch()
-    finally:
-        part.unlink(missing_ok=True)
+        part.unlink()
+    except OSError as error:
+        raise OSError(error.errno, f"can't be written: {error.strerror}", str(path)) from None
 
 
-def _target(path):
+def _target(path, number=0):
     """Return the file to replace, behind any symbolic link, and the file to write beside it."""
     # the suffix as the user gave it says which kind of file is wanted; Keras knows no .KERAS
     target, suffix = Path(path), Path(path).suffix.lower()
     if target.is_symlink():  # otherwise as it is: an absolute path may be too long
         target = Path(os.path.realpath(target))
     # a name at the length limit must not grow beyond it
-    return target, target.with_name(f".{target.stem[:40]}.{os.getpid()}.part{suffix}")
+    return target, target.with_name(f".{target.stem[:40]}.{os.getpid()}-{number}.part{suffix}")

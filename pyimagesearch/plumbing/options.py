@@ -80,7 +80,7 @@ def output_file(*suffixes):
         try:
             check_writable(text)
         except OSError as error:
-            reason = f"{text}: can't be written: {error.strerror}"
+            reason = f"{text}: {error.strerror}"
             raise argparse.ArgumentTypeError(reason) from None
         return text
 
