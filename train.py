@@ -196,9 +196,9 @@ def train(args, ending):
             callbacks=[stop, H],
         )
 
-    # ending.step() tells what goes wrong within it (a full disk), and what follows still runs. Of a
-    # network whose loss was NaN, there is nothing to save or to evaluate
-    if not stop.weights_lost:
+    # ending.step() tells what goes wrong within it (a full disk), and what follows still runs. A
+    # network without an update, or with a NaN loss, is not worth saving or evaluating
+    if stop.learned:
         if args.model:
             with ending.step(), writing(args.model) as part:
                 model.save(part)

@@ -5,7 +5,7 @@ import errno
 import itertools
 from pathlib import Path
 
-from pyimagesearch.csv_rows import CSVError, format_row, read_labels, shown
+from pyimagesearch.csv_rows import CSVError, check_unchanged, format_row, read_labels, shown
 from pyimagesearch.plumbing.files import check_writable, replacing
 
 TRAIN_NAME = "flowers17_training.csv"
@@ -40,11 +40,11 @@ def read_label_pair(train_csv, test_csv, batch_size):
             "(--batch-size)"
         )
     test_labels = read_labels(test_csv, classes)
+    check_unchanged(train_csv, train_labels)
     if _stand_together(train_labels):
         print(
             f"[INFO] {train_csv}: rows of a class stand together, so batches hold few classes, and "
-            f"the network learns little. Shuffle them: shuf {train_csv} > shuffled.csv (or see "
-            "README.md)"
+            'the network learns little. Shuffle them: README.md, "Your own data", shows how'
         )
     return train_labels, test_labels
 

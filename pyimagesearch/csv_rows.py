@@ -27,6 +27,8 @@ STAY = "expected it to stay as it is until the training ends"
 
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 
+QUOTES = ('"', "'")
+
 # what may stand round a row
 BLANKS = b" \t\r\n"
 
@@ -280,7 +282,9 @@ def _values(line):
     if None in values:
         first = values.index(None)
         text = texts[first].strip(" \t")
-        hint = " (a header? There must be none)" if values.count(None) == VALUES else ""
+        hint = ""
+        if values.count(None) == VALUES:
+            hint = f" ({'quotes' if text.startswith(QUOTES) else 'a header'}? There must be none)"
         raise ValueError(
             f"value {first + 1:,} is {shown(text) if text else 'empty'}; "
             f"expected a whole number from 0 to 255{hint}"

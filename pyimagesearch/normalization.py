@@ -16,20 +16,20 @@ class BatchNormalization(keras.layers.BatchNormalization):
     __module__ = "keras.layers"
 
     def call(self, inputs, training=None, mask=None):
-        """Normalize `inputs`, float of any shape; what the operation can't do, Keras does."""
+        """Normalize `inputs`, numbers of any shape; what the operation can't do, Keras does."""
+        plain = self.center and self.scale and not self.synchronized and mask is None
         last_axis = self.axis in (-1, len(inputs.shape) - 1)
-        usual = self.center and self.scale and not self.synchronized and mask is None
-        usual = (
-            usual and self.compute_dtype == "float32" and keras.backend.backend() == "tensorflow"
-        )
-        if not (training and self.trainable and last_axis and usual):
+        here = keras.backend.backend() == "tensorflow" and inputs.dtype == "float32"
+        if not (training and self.trainable and plain and last_axis and here):
             return super().call(inputs, training=training, mask=mask)
-        rows = tf.reshape(inputs, (-1, 1, 1, inputs.shape[-1]))
+        images = inputs
+        if len(inputs.shape) != 4:
+            images = tf.reshape(inputs, (-1, 1, 1, inputs.shape[-1]))
         outputs, mean, variance = tf.compat.v1.nn.fused_batch_norm(
-            rows, self.gamma, self.beta, epsilon=self.epsilon
+            images, self.gamma, self.beta, epsilon=self.epsilon
         )
         # it estimates the variance of a population (dividing by n - 1); Keras keeps the batch's
-        n = tf.cast(tf.shape(rows)[0], tf.float32)
+        n = tf.cast(tf.size(images) / tf.size(mean), tf.float32)
         variance *= (n - 1) / n
         for moving, batch in ((self.moving_mean, mean), (self.moving_variance, variance)):
             moving.assign(moving * self.momentum + batch * (1 - self.momentum))

@@ -140,6 +140,11 @@ def test_a_value_that_is_no_intensity_is_refused(tmp_path, value, number):
             "must be none)",
         ),
         (
+            b'"daisy"' + ROW[5:-1].replace(b",", b'","').removeprefix(b'"') + b'"\n',
+            f", line 1: value 1 is '\"{IMAGE[0, 0, 0]}\"'; expected a whole number from 0 to 255 "
+            "(quotes? There must be none)",
+        ),
+        (
             ROW.replace(b",", b";"),
             ", line 1: 0 values after the label; expected 12,288, separated by commas, not by ';'",
         ),

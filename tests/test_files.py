@@ -48,6 +48,14 @@ def test_where_one_can_not_be_replaced_no_new_one_stays(tmp_path):
     assert os.listdir(tmp_path) == ["second.csv"]
 
 
+def test_who_may_read_a_file_stays_so(paths):
+    paths[0].chmod(0o600)
+    with replacing(*paths) as parts:
+        write(parts)
+    assert paths[0].stat().st_mode & 0o777 == 0o600
+    assert paths[1].stat().st_mode & 0o077 != 0
+
+
 def test_a_block_that_fails_changes_nothing(tmp_path, paths):
     with pytest.raises(KeyboardInterrupt), replacing(*paths) as parts:  # noqa: PT012
         write(parts)

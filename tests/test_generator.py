@@ -96,6 +96,8 @@ def test_a_label_of_no_class_is_refused_with_its_line(flowers):
         ({"bs": True}, TypeError, "bs: expected a whole number, not True"),
         ({"bs": None}, TypeError, "bs: expected a whole number, not None"),
         ({"lb": LabelBinarizer()}, ValueError, "not fitted"),
+        ({"lb": LabelBinarizer(neg_label=-1).fit(["a", "b"])}, ValueError, "not .*neg_label=-1"),
+        ({"lb": LabelBinarizer(sparse_output=True).fit(["a", "b"])}, ValueError, "sparse_output"),
         ({"lb": LabelEncoder().fit(["a", "b"])}, TypeError, "a LabelBinarizer, not LabelEncoder"),
         ({"lb": ["daisy", "iris"]}, TypeError, "a LabelBinarizer, not list"),
         ({"lb": LabelBinarizer().fit([1, 2, 3])}, TypeError, "labels that are text, not int"),

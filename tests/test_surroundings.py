@@ -158,6 +158,18 @@ def test_ctrl_c_while_tensorflow_is_imported_is_one_line():
     assert "Traceback" not in error
 
 
+def test_ctrl_c_is_given_back_to_who_runs_it_within_python(tmp_path):
+    # as `%run train.py` in a notebook, which must not end with the next Ctrl-C
+    command = (
+        "import runpy, signal, sys; sys.argv = ['train.py']\n"
+        f"try: runpy.run_path({str(ROOT / 'train.py')!r}, run_name='__main__')\n"
+        "except SystemExit as end: assert end.code == 2\n"
+        "assert signal.getsignal(signal.SIGINT) is signal.default_int_handler"
+    )
+    result = run("-c", command, cwd=tmp_path, env={"PYTHONPATH": str(ROOT)})
+    assert result.returncode == 0, result.stderr
+
+
 @pytest.mark.parametrize(
     "command",
     [["train.py"], *(["-m", f"pyimagesearch.{n}"] for n in ("build_dataset", "contact_sheet"))],

@@ -1,6 +1,7 @@
 import os
 import re
 import signal
+import time
 
 import keras
 import numpy as np
@@ -11,8 +12,8 @@ from sklearn.metrics import classification_report
 import train
 from programs import PATIENCE, ROOT, run, running, wait_until
 from pyimagesearch.csv_pair import TEST_NAME, TRAIN_NAME
-from pyimagesearch.csv_rows import read_labels
-from pyimagesearch.plumbing.ending import Ending
+from pyimagesearch.csv_rows import CSVError, read_labels
+from pyimagesearch.plumbing.ending import TOLD_TWICE, Ending
 from pyimagesearch.plumbing.options import parse_training_options
 from pyimagesearch.plumbing.stopping import StopOnTrouble
 from small_csvs import SPECIES, arguments, cycle, write_both, write_csv
@@ -205,6 +206,28 @@ def test_numbers_below_one_are_refused(tmp_path, capsys, option, value):
 
 
 @pytest.mark.parametrize(
+    ("option", "name"), [("--plot", "train.png"), ("--plot", "test.png"), ("--model", "link.keras")]
+)
+def test_an_output_that_is_another_file_of_ours_is_refused(tmp_path, capsys, option, name):
+    write_both(tmp_path)
+    before = {csv: (tmp_path / f"{csv}.csv").read_bytes() for csv in ("train", "test")}
+    for csv in before:
+        (tmp_path / f"{csv}.png").symlink_to(f"{csv}.csv")
+    (tmp_path / "link.keras").symlink_to("plot.png")
+    message = refused(capsys, tmp_path, f"{option}={tmp_path / name}")
+    assert f"argument {option}: {tmp_path / name}: expected a file of its own" in message
+    for csv, content in before.items():
+        assert (tmp_path / f"{csv}.csv").read_bytes() == content
+
+
+@pytest.mark.parametrize("option", ["--train-csv", "--test-csv", "--plot", "--model"])
+def test_an_empty_path_is_refused(tmp_path, capsys, option):
+    write_both(tmp_path)
+    message = refused(capsys, tmp_path, f"{option}=")
+    assert re.search(rf"argument {option}: (''|expected a path)", message)
+
+
+@pytest.mark.parametrize(
     ("option", "name", "expected"),
     [
         ("--plot", "missing/plot.png", "No such file or directory"),
@@ -247,12 +270,15 @@ def output_of(folder):
     return (folder / "out.txt").read_text()
 
 
-@pytest.mark.parametrize("name", ["SIGINT", "SIGTERM", "SIGHUP"])
-def test_a_signal_goes_on_to_the_report_and_the_plot(long_training, tmp_path, name):
-    long_training.send_signal(getattr(signal, name))
+@pytest.mark.parametrize("names", [["SIGINT"], ["SIGTERM"], ["SIGHUP", "SIGTERM", "SIGHUP"]])
+def test_a_signal_goes_on_to_the_report_and_the_plot(long_training, tmp_path, names):
+    numbers = [signal.Signals[name] for name in names]
+    # one ending may be told twice: by a shell, say, and by its window
+    for number in numbers:
+        long_training.send_signal(number)
     _, error = long_training.communicate(timeout=PATIENCE)
     output = output_of(tmp_path)
-    assert long_training.returncode == 128 + getattr(signal, name)
+    assert long_training.returncode == 128 + max(numbers)
     assert "[INFO] interrupted: on to the report and the plot" in output
     assert re.search(r"accuracy +\d\.\d\d +9\n", output)
     assert "Traceback" not in error
@@ -263,6 +289,7 @@ def test_a_signal_goes_on_to_the_report_and_the_plot(long_training, tmp_path, na
 def test_a_second_ctrl_c_ends_at_once(long_training, tmp_path):
     long_training.send_signal(signal.SIGINT)
     wait_until(lambda: "[INFO] interrupted" in output_of(tmp_path), long_training)
+    time.sleep(TOLD_TWICE)
     long_training.send_signal(signal.SIGINT)
     _, error = long_training.communicate(timeout=PATIENCE)
     assert long_training.returncode == 130
@@ -320,7 +347,11 @@ def test_a_csv_that_fails_at_the_first_batch_ends_plainly(
     tmp_path, capsys, changed_after_the_check
 ):
     changed_after_the_check("train.csv")
-    assert train.main(arguments(tmp_path)) == 2
+    model = tmp_path / "network.keras"
+    model.write_text("old")
+    assert train.main(arguments(tmp_path, f"--model={model}")) == 2
+    # a network that was never updated is no reason to lose another
+    assert model.read_text() == "old"
     output, error = capsys.readouterr()
     assert re.search(r"^\[ERROR\] .*train\.csv, line 1: .*'rose'", error)
     assert error.count("\n") == 1
@@ -394,9 +425,24 @@ def test_a_loss_that_is_lost_ends_the_training(capsys):
     with StopOnTrouble(ending) as stop:
         model.fit(images, labels, epochs=5, batch_size=4, verbose=0, callbacks=[stop])
     assert ending.exit_code == 1
-    assert stop.weights_lost
+    assert not stop.learned
     assert "the loss became nan" in capsys.readouterr().err
     assert int(model.optimizer.iterations.value) == 1
+
+
+def test_an_error_within_fit_keeps_its_text_whatever_the_file_is_called(capsys):
+    def batches():
+        for _ in range(4):
+            yield np.zeros((2, 3)), np.zeros((2, 1))
+        raise CSVError("two\nlines \udcff.csv, line 7: bad; expected good")
+
+    model = keras.Sequential([keras.layers.Input((3,)), keras.layers.Dense(1)])
+    model.compile(loss="mse")
+    with Ending() as ending, StopOnTrouble(ending) as stop:
+        model.fit(batches(), steps_per_epoch=9, verbose=0, shuffle=False, callbacks=[stop])
+    assert ending.exit_code == 2
+    expected = "[ERROR] two lines \\udcff.csv, line 7: bad; expected good\n"
+    assert capsys.readouterr().err == expected
 
 
 def test_other_errors_are_not_hidden():

@@ -1,19 +1,34 @@
 """How a program ends: what went wrong in one plain line, and an exit code that tells."""
 
 import contextlib
+import math
 import os
 import signal
 import sys
 import threading
+import time
+
+from pyimagesearch.plumbing.environment import end_at_once
 
 FAILED, BAD_INPUT, SIGNALLED = 1, 2, 128
 
 # Ctrl-C, the end of a job (`timeout`, `docker stop`), the closing of its window (not on Windows)
 SIGNALS = [n for n in signal.Signals if n.name in ("SIGINT", "SIGTERM", "SIGHUP")]
 
+# seconds within which two signals are one ending, told twice: a window that is closed sends
+# SIGHUP, and so does its shell
+TOLD_TWICE = 0.5
+
 
 class InputError(ValueError):
-    """Something is wrong with what the user gave; the text says what, where, and what should be."""
+    """Something is wrong with what the user gave; the text says what, where, and what should be.
+
+    It is one line that UTF-8 can hold, whatever a file's name has in it: TensorFlow hands on no
+    other from a generator.
+    """
+
+    def __init__(self, text):
+        super().__init__(" ".join(text.encode(errors="backslashreplace").decode().splitlines()))
 
 
 @contextlib.contextmanager
@@ -56,8 +71,12 @@ class Ending:
         self.exit_code = 0
         self.interrupted = False
         self.patient = False
+        self._signalled_at = -math.inf
 
     def __enter__(self):
+        # that was for the time of the imports
+        if signal.getsignal(signal.SIGINT) is end_at_once:
+            signal.signal(signal.SIGINT, signal.default_int_handler)
         handlers = {number: signal.getsignal(number) for number in SIGNALS}
         # what is ignored stays so: Ctrl-C in a background job, SIGHUP under nohup
         self._handlers = {
@@ -114,6 +133,10 @@ class Ending:
         return True
 
     def _on_signal(self, number, frame):
+        now = time.monotonic()
+        if now - self._signalled_at < TOLD_TWICE:
+            return
+        self._signalled_at = now
         wait = self.patient and not self.interrupted
         self.interrupted = True
         self.exit_code = max(self.exit_code, SIGNALLED + number)

@@ -15,7 +15,7 @@ def prepare():
     # Ctrl-C while TensorFlow is imported, which takes seconds: there is nothing to save yet.
     # Where it is ignored, as in a shell's background jobs, it stays so.
     if signal.getsignal(signal.SIGINT) is not signal.SIG_IGN:
-        signal.signal(signal.SIGINT, _end_at_once)
+        signal.signal(signal.SIGINT, end_at_once)
 
     # a closed standard stream: the next file opened would take its place, and get its output
     for name in ("stdin", "stdout", "stderr"):
@@ -42,7 +42,8 @@ def set_keras_defaults():
     keras.config.set_image_data_format("channels_last")
 
 
-def _end_at_once(signal_number, frame):
+def end_at_once(signal_number, frame):
+    """End the process, where Python would show how far its imports had come."""
     with contextlib.suppress(OSError):
         os.write(2, b"[ERROR] interrupted\n")
     os._exit(128 + signal_number)

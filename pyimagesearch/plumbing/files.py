@@ -63,6 +63,8 @@ def _rename_all(targets):
             if targets[part].exists():
                 shutil.copy2(targets[part], old)
         for part, target in targets.items():
+            if target.exists():
+                shutil.copymode(target, part)
             os.replace(part, target)
     except BaseException:  # a signal, too
         with undisturbed():

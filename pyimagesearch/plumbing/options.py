@@ -1,6 +1,7 @@
 """Command lines: the options of train.py, and values that are checked before they are used."""
 
 import argparse
+import os
 from pathlib import Path
 
 from pyimagesearch.plumbing.files import check_writable
@@ -32,7 +33,7 @@ def parse_training_options(argv, train_csv, test_csv, epochs, batch_size, seed):
         "and plot the training. Without options: the tutorial's experiment."
     )
 
-    def add(option, metavar, help_, default, type_=str):
+    def add(option, metavar, help_, default, type_=path_name):
         parser.add_argument(option, metavar=metavar, help=help_, default=default, type=type_)
 
     add("--train-csv", "CSV", "images to train on", train_csv)
@@ -44,7 +45,14 @@ def parse_training_options(argv, train_csv, test_csv, epochs, batch_size, seed):
     add("--plot", "FILE", "the curves, as an image", "plot.png", plots)
     model = "the trained network, as .keras (default: not written)"
     add("--model", "FILE", model, argparse.SUPPRESS, output_file(".keras"))
-    return parser.parse_args(argv, argparse.Namespace(model=None))
+    args = parser.parse_args(argv, argparse.Namespace(model=None))
+    for option, path, others in (
+        ("--plot", args.plot, (args.train_csv, args.test_csv)),
+        ("--model", args.model, (args.train_csv, args.test_csv, args.plot)),
+    ):
+        if path and os.path.realpath(path) in map(os.path.realpath, others):
+            parser.error(f"argument {option}: {path}: expected a file of its own")
+    return args
 
 
 def positive_int(text):

@@ -26,13 +26,13 @@ class StopOnTrouble(Callback):
         ending: the program's `Ending`.
 
     Attributes:
-        weights_lost: whether the loss was no longer finite, so that the network is worth nothing.
+        learned: whether the network is worth anything: it was updated, and its loss is finite.
     """
 
     def __init__(self, ending):
         super().__init__()
         self.ending = ending
-        self.weights_lost = False
+        self.learned = False
 
     def __enter__(self):
         self.ending.patient = True
@@ -50,8 +50,8 @@ class StopOnTrouble(Callback):
 
     def on_train_batch_end(self, batch, logs=None):
         """End the training if the loss is lost, or on a signal."""
-        if not math.isfinite(logs["loss"]):
-            self.weights_lost = True
+        self.learned = math.isfinite(logs["loss"])
+        if not self.learned:
             print()
             lost = (
                 f"the loss became {logs['loss']}: the network is lost, and neither saved nor tested"
