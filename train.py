@@ -34,9 +34,9 @@ from pyimagesearch.config import IMAGE_SHAPE
 from pyimagesearch.csv_pair import read_label_pair
 from pyimagesearch.csv_rows import check_unchanged, open_csv, read_rows
 from pyimagesearch.minivggnet import MiniVGGNet
-from pyimagesearch.plumbing.arguments import check_generator_arguments
 from pyimagesearch.plumbing.ending import Ending
 from pyimagesearch.plumbing.files import writing
+from pyimagesearch.plumbing.generator_arguments import check_generator_arguments
 from pyimagesearch.plumbing.options import parse_training_options
 from pyimagesearch.plumbing.plotting import training_plot
 from pyimagesearch.plumbing.stopping import StopOnTrouble, plain_row_errors
@@ -48,6 +48,9 @@ TEST_CSV = "flowers17_testing.csv"
 # how often to go through the training rows, and how many make one update of the weights
 NUM_EPOCHS = 75
 BS = 32
+
+# where the curves go
+PLOT = "plot.png"
 
 # the tutorial fixes no seed; with a fixed one, a training can be repeated
 SEED = 42
@@ -178,7 +181,7 @@ def train(args, ending):
     model = build_model(len(lb.classes_), args.epochs)
 
     # a History of our own: `fit` returns one, too, but not where StopOnTrouble (Ctrl-C, a NaN
-    # loss, a bad row) ends it early
+    # loss, a bad row) ends it early; and `model.history` is missing if that is at the first batch
     print("[INFO] training w/ generator...")
     H = History()
     with StopOnTrouble(ending) as stop:
@@ -192,7 +195,7 @@ def train(args, ending):
             # a generator's order is its own: Keras would warn that it can't shuffle it
             shuffle=False,
             # a progress bar is for a terminal; a file gets a line an epoch
-            verbose="auto" if sys.stdout.isatty() else 2,
+            verbose=1 if sys.stdout.isatty() else 2,
             callbacks=[stop, H],
         )
 
@@ -252,7 +255,7 @@ def plot(H, path):
 
 def main(argv=None):
     """Run the command line, and return its exit code (see `Ending`)."""
-    args = parse_training_options(argv, TRAIN_CSV, TEST_CSV, NUM_EPOCHS, BS, SEED)
+    args = parse_training_options(argv, TRAIN_CSV, TEST_CSV, NUM_EPOCHS, BS, SEED, PLOT)
     with Ending() as ending:
         # whatever the user's ~/.keras/keras.json says
         environment.set_keras_defaults()

@@ -14,7 +14,7 @@ from pyimagesearch.plumbing.ending import undisturbed
 # flags of a member of a zip archive
 ENCRYPTED, NAME_IN_UTF8 = 1, 1 << 11
 ZIP_SIGNATURES = (b"PK\x03\x04", b"PK\x05\x06")
-NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EIO}
+NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS}
 
 
 @contextlib.contextmanager

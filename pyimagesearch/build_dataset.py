@@ -1,9 +1,6 @@
 """Turn photographs into the tutorial's two CSVs.
 
-Without options it downloads Flowers-17 from the page of its authors:
-
-    M-E. Nilsback and A. Zisserman, "A Visual Vocabulary for Flower Classification", CVPR 2006.
-    https://www.robots.ox.ac.uk/~vgg/data/flowers/17/
+Without options it downloads Flowers-17 from the page of its authors (see flowers17.py).
 
 USAGE
     python -m pyimagesearch.build_dataset [--images PATH] [--output DIR] [--seed N]
@@ -90,7 +87,8 @@ def main(argv=None):
     """Run the command line, and return its exit code (see `Ending`)."""
     parser = option_parser(
         "Turn photographs into flowers17_training.csv and flowers17_testing.csv. "
-        "Without --images, Flowers-17 is downloaded (60 MB, once).",
+        f"Without --images, Flowers-17 is downloaded (60 MB, once): {FLOWERS17.page} Cite "
+        f"{FLOWERS17.citation}",
         prog="python -m pyimagesearch.build_dataset",
     )
     parser.add_argument(

@@ -23,7 +23,6 @@ class DataSet:
     hexadecimal, and `images_per_species` how many there are of each.
     """
 
-    name: str
     page: str
     archive: str
     md5: str
@@ -32,7 +31,6 @@ class DataSet:
 
 
 FLOWERS17 = DataSet(
-    name="Flowers-17",
     page="https://www.robots.ox.ac.uk/~vgg/data/flowers/17/",
     archive="https://www.robots.ox.ac.uk/~vgg/data/flowers/17/17flowers.tgz",
     md5="b59a65d8d1a99cd66944d474e1289eab",
@@ -63,7 +61,6 @@ TEST_SUPPORT = {
     "pansy": 18,
 }
 SPECIES = tuple(TEST_SUPPORT)
-SPECIES_BY_NAME = tuple(sorted(SPECIES))
 # of image_0001.jpg, image_0002.jpg and so on
 LABELS = [name for name in SPECIES for _ in range(FLOWERS17.images_per_species)]
 IMAGES = len(LABELS)

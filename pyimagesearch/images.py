@@ -69,7 +69,7 @@ def find_images(folder):
         classes = [path for path in folders if not _is_output(content[path])]
         for path in set(folders).difference(classes):
             skipped += content[path]
-        if len(classes) != 1 or not (_list(classes[0])[0] or _flowers17_folder(classes[0])):
+        if len(classes) != 1 or not _stands_for_another(classes[0]):
             break
         folder = classes[0]
     images = []
@@ -90,6 +90,14 @@ def _flowers17_folder(folder):
         if any(flat.glob("image_[0-9][0-9][0-9][0-9].jpg")):
             return flat
     return None
+
+
+def _stands_for_another(folder):
+    """Whether a folder holds no images, but other folders, or Flowers-17."""
+    if folder.is_symlink():  # it may lead round in a circle
+        return False
+    folders, files = _list(folder)
+    return bool(_flowers17_folder(folder) or (folders and not any(map(_is_image, files))))
 
 
 def _flowers17(folder):

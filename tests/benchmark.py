@@ -9,7 +9,6 @@ USAGE
 """
 
 import math
-import os
 import statistics
 import subprocess
 import sys
@@ -21,9 +20,12 @@ from pathlib import Path
 
 import reference
 
-os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
+
+from pyimagesearch.plumbing import environment
+
+environment.prepare()
 
 import keras
 import tensorflow as tf

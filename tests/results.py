@@ -48,10 +48,15 @@ def run(args, seed):
         if args.images:
             build_dataset(args.images, folder, seed)
         csvs = Path(folder if args.images else args.csvs or ROOT)
-        words = ["--seed", seed, "--epochs", args.epochs, "--plot", Path(folder, "plot.png")]
-        words += ["--train-csv", csvs / TRAIN_NAME, "--test-csv", csvs / TEST_NAME]
-        defaults = train.TRAIN_CSV, train.TEST_CSV, train.NUM_EPOCHS, train.BS, train.SEED
-        return reached(parse_training_options(list(map(str, words)), *defaults))
+        defaults = {
+            "train_csv": str(csvs / TRAIN_NAME),
+            "test_csv": str(csvs / TEST_NAME),
+            "epochs": args.epochs,
+            "batch_size": train.BS,
+            "seed": seed,
+            "plot": str(Path(folder, "plot.png")),
+        }
+        return reached(parse_training_options([], **defaults))
 
 
 def reached(args):

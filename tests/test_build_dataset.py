@@ -2,12 +2,13 @@ import collections
 import contextlib
 import os
 import signal
+import subprocess
 import tarfile
 from pathlib import Path
 
 import pytest
 
-from programs import run, running
+from programs import PATIENCE, run, running
 from pyimagesearch.build_dataset import DatasetError, download, main, split
 from pyimagesearch.csv_rows import open_csv, read_labels, read_rows
 from pyimagesearch.flowers17 import LABELS, SPECIES
@@ -275,7 +276,7 @@ def test_a_build_that_is_ended_leaves_the_old_csvs_and_nothing_else(
     with building(flowers17, mine, tmp_path) as process:
         assert len(list(tmp_path.glob("flowers17-*"))) == 1
         process.send_signal(signal.Signals[name])
-        _, error = process.communicate()
+        _, error = process.communicate(timeout=PATIENCE)
     assert process.returncode == 128 + signal.Signals[name]
     assert error == "[ERROR] interrupted\n"
     assert list(tmp_path.glob("flowers17-*")) == []
@@ -285,7 +286,8 @@ def test_a_build_that_is_ended_leaves_the_old_csvs_and_nothing_else(
 def test_a_build_that_is_killed_leaves_the_old_csvs_whole(flowers17, tmp_path, mine):
     with building(flowers17, mine, tmp_path) as process:
         process.kill()
-        process.communicate()
+        process.communicate(timeout=PATIENCE)
+    assert process.returncode == -signal.SIGKILL
     # what can't be caught leaves what nobody takes for a CSV
     for part in mine.glob(".*.part.csv"):
         part.unlink()
@@ -345,7 +347,7 @@ def test_a_lost_standard_output_is_named_and_the_csvs_are_written(tmp_path, how)
             f"--output={tmp_path}",
             capture_output=False,
             stdout=full,
-            stderr=-1,
+            stderr=subprocess.PIPE,
             preexec_fn=(lambda: os.close(1)) if how == "closed" else None,
         )
     reason = "closed" if how == "closed" else "No space left on device"

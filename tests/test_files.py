@@ -48,6 +48,23 @@ def test_where_one_can_not_be_replaced_no_new_one_stays(tmp_path):
     assert os.listdir(tmp_path) == ["second.csv"]
 
 
+def test_a_signal_between_two_files_puts_the_first_back(tmp_path, paths, monkeypatch):
+    replace = os.replace
+    signals = [signal.SIGINT]
+
+    def replace_and_interrupt(source, target):
+        replace(source, target)
+        if signals:
+            signal.raise_signal(signals.pop())
+
+    monkeypatch.setattr(os, "replace", replace_and_interrupt)
+    with pytest.raises(KeyboardInterrupt), replacing(*paths) as parts:
+        write(parts)
+    assert not signals
+    assert [path.read_text() for path in paths] == ["old first.csv", "old second.csv"]
+    assert sorted(os.listdir(tmp_path)) == ["first.csv", "second.csv"]
+
+
 def test_who_may_read_a_file_stays_so(paths):
     paths[0].chmod(0o600)
     with replacing(*paths) as parts:

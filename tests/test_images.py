@@ -38,6 +38,16 @@ def test_any_kind_of_image_becomes_rgb(tmp_path, mode, colour, expected):
     assert (image == expected).all()
 
 
+@pytest.mark.parametrize("size", [(700, 500), (50, 80), (333, 1000)])
+def test_a_jpeg_keeps_its_colours(tmp_path, size):
+    across, down = np.meshgrid(np.linspace(0, 255, size[0]), np.linspace(0, 255, size[1]))
+    pixels = np.stack([across, down, 255 - (across + down) / 2], axis=-1).astype(np.uint8)
+    Image.fromarray(pixels).save(tmp_path / "image.jpg", quality=95)
+    with Image.open(tmp_path / "image.jpg") as image:
+        expected = np.asarray(image.resize((WIDTH, HEIGHT), Image.Resampling.BICUBIC))
+    np.testing.assert_allclose(load_image(tmp_path / "image.jpg"), expected.astype(int), atol=6)
+
+
 def test_palette_with_transparency_is_laid_on_white(tmp_path):
     image = Image.new("P", (10, 10), 0)
     image.putpalette([255, 0, 0, 0, 0, 255])
@@ -229,6 +239,14 @@ def test_a_folder_behind_a_link_is_counted_not_followed_in_circles(tmp_path, cap
     (folder / "daisy" / "again").symlink_to(folder)
     assert names(folder) == expected
     assert "skipped 1 files" in capsys.readouterr().out
+
+
+def test_a_class_with_a_way_round_in_a_circle_keeps_its_images(tmp_path):
+    folder = class_folders(tmp_path / "images", count=4, names=["daisy"])
+    (folder / "daisy" / "again").symlink_to("..")
+    (folder / "daisy" / "more").mkdir()
+    with pytest.raises(DatasetError, match="at least two folders of images"):
+        find_images(folder)
 
 
 def test_clutter_is_not_worth_a_line(tmp_path, capsys):

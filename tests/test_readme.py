@@ -279,7 +279,7 @@ def test_the_options_it_names_exist():
         result = run(*command, "--help")
         assert result.returncode == 0
         offered |= set(re.findall(r"--[a-z-]+", result.stdout))
-    assert set(re.findall(r"--[a-z][a-z-]*", README)) <= offered | {"--pre"}
+    assert set(re.findall(r"--[a-z][a-z-]*", README)) <= offered
 
 
 def structure():

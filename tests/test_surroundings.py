@@ -5,6 +5,7 @@ import os
 import re
 import signal
 import types
+from pathlib import Path
 
 import keras
 import matplotlib as mpl
@@ -13,7 +14,7 @@ import pytest
 from PIL import Image
 
 import train
-from programs import ROOT, run, running, wait_until
+from programs import PATIENCE, ROOT, run, running, wait_until
 from small_csvs import arguments, write_both
 
 LABELS = ("daisy", "été", "花")
@@ -124,7 +125,7 @@ def test_a_lost_standard_output_loses_nothing_else(tmp_path, how):
         with running(*command, stdout=full if how == "full" else write) as process:
             os.close(write)
             os.close(full)
-            _, error = process.communicate()
+            _, error = process.communicate(timeout=PATIENCE)
         code = process.returncode
     assert code == 1
     lines = [line for line in error.splitlines() if line.startswith("[ERROR]")]
@@ -146,12 +147,12 @@ def test_ctrl_c_while_the_network_is_evaluated_leaves_the_plot(tmp_path, capsys,
     assert (tmp_path / "plot.png").exists()
 
 
-def test_ctrl_c_while_tensorflow_is_imported_is_one_line():
-    with running(ROOT / "train.py", "--epochs=1") as process:
-        maps = ROOT / f"/proc/{process.pid}/maps"
-        wait_until(lambda: "tensorflow" in maps.read_text(), process)
+def test_ctrl_c_while_tensorflow_is_imported_is_one_line(tmp_path):
+    with running(ROOT / "train.py", "--epochs=1", f"--plot={tmp_path / 'plot.png'}") as process:
+        maps = Path(f"/proc/{process.pid}/maps")
+        wait_until(lambda: "libtensorflow" in maps.read_text(), process)
         process.send_signal(signal.SIGINT)
-        output, error = process.communicate()
+        output, error = process.communicate(timeout=PATIENCE)
     assert process.returncode == 130
     assert output == ""
     assert error.splitlines()[-1] == "[ERROR] interrupted"

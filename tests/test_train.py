@@ -11,17 +11,19 @@ from sklearn.metrics import classification_report
 
 import train
 from programs import PATIENCE, ROOT, run, running, wait_until
+from pyimagesearch.augmentation import ImageDataGenerator
 from pyimagesearch.csv_pair import TEST_NAME, TRAIN_NAME
 from pyimagesearch.csv_rows import CSVError, read_labels
 from pyimagesearch.plumbing.ending import TOLD_TWICE, Ending
 from pyimagesearch.plumbing.options import parse_training_options
 from pyimagesearch.plumbing.stopping import StopOnTrouble
+from reference import AUGMENTATION
 from small_csvs import SPECIES, arguments, cycle, write_both, write_csv
 
 
 def options(folder, **some):
     """Return the options of `arguments` as `train.train` takes them."""
-    return parse_training_options(arguments(folder, **some), "", "", 0, 0, seed=42)
+    return parse_training_options(arguments(folder, **some), "", "", 0, 0, 42, "")
 
 
 @pytest.fixture(scope="module")
@@ -120,6 +122,43 @@ def test_the_network_learns(tmp_path):
     losses = H.history["loss"]
     assert len(losses) == 6
     assert losses[-1] < 0.5 * losses[0]
+
+
+def test_fit_gets_what_the_tutorial_gives_it(tmp_path, monkeypatch):
+    generators, networks, validated = [], [], []
+
+    def csv_image_generator(path, bs, lb, mode="train", aug=None):
+        generators.append((os.path.basename(path), bs, mode, aug))
+        return generator(path, bs, lb, mode, aug)
+
+    def build_model(classes, epochs):
+        networks.append((classes, epochs))
+        return build(classes, epochs)
+
+    class Counting(StopOnTrouble):
+        def on_test_batch_end(self, batch, logs=None):
+            validated.append(batch)
+
+    generator, build = train.csv_image_generator, train.build_model
+    monkeypatch.setattr(train, "csv_image_generator", csv_image_generator)
+    monkeypatch.setattr(train, "build_model", build_model)
+    monkeypatch.setattr(train, "StopOnTrouble", Counting)
+    write_both(tmp_path, test_labels=cycle(27, *SPECIES))
+    H = train.train(options(tmp_path, epochs=3), Ending())
+
+    assert [(name, bs, mode) for name, bs, mode, _ in generators] == [
+        ("train.csv", 8, "train"),
+        ("test.csv", 8, "train"),
+        ("test.csv", 8, "eval"),
+    ]
+    augmentation, *others = [aug for _, _, _, aug in generators]
+    assert vars(augmentation) == vars(ImageDataGenerator(**AUGMENTATION))
+    assert others == [None, None]
+    assert networks == [(3, 3)]
+    assert H.model.loss == "categorical_crossentropy"
+    assert (H.params["epochs"], H.params["steps"]) == (3, 20 // 8)
+    assert validated == [0, 1, 2] * 3
+    assert sorted(H.history) == ["accuracy", "loss", "val_accuracy", "val_loss"]
 
 
 def test_the_names_are_those_of_the_csvs_that_ship():
@@ -295,16 +334,51 @@ def test_a_second_ctrl_c_ends_at_once(long_training, tmp_path):
     assert long_training.returncode == 130
     assert "Traceback" not in error
     assert error.endswith("[ERROR] interrupted\n")
+    assert not (tmp_path / "plot.png").exists()
 
 
-@pytest.mark.parametrize("moment", ["on_train_batch_begin", "on_test_batch_begin"])
-def test_ctrl_c_before_an_epoch_is_completed_writes_no_plot(tmp_path, capsys, monkeypatch, moment):
+def interrupt_at(moment, monkeypatch):
+    """Let Ctrl-C come when Keras calls this method of its callbacks."""
+
     class Interrupted(StopOnTrouble):
         pass
 
     interrupt = lambda self, batch, logs=None: os.kill(os.getpid(), signal.SIGINT)  # noqa: E731
     setattr(Interrupted, moment, interrupt)
     monkeypatch.setattr(train, "StopOnTrouble", Interrupted)
+
+
+def test_ctrl_c_after_the_last_batch_is_told_too(tmp_path, capsys, monkeypatch):
+    interrupt_at("on_epoch_end", monkeypatch)
+    write_both(tmp_path)
+    assert train.main(arguments(tmp_path, epochs=1)) == 130
+    output, error = capsys.readouterr()
+    assert "[INFO] interrupted: on to the report and the plot" in output
+    assert output.endswith(f"[INFO] wrote {tmp_path / 'plot.png'}\n")
+    assert error == ""
+
+
+def test_ctrl_c_while_the_network_is_saved_loses_nothing(tmp_path, capsys, monkeypatch):
+    save = keras.Model.save
+
+    def save_interrupted(model, path):
+        os.kill(os.getpid(), signal.SIGINT)
+        save(model, path)
+
+    monkeypatch.setattr(keras.Model, "save", save_interrupted)
+    write_both(tmp_path)
+    model = tmp_path / "network.keras"
+    assert train.main(arguments(tmp_path, f"--model={model}", epochs=1)) == 130
+    output, error = capsys.readouterr()
+    assert error == "[ERROR] interrupted\n"
+    assert f"[INFO] wrote {model}\n" in output
+    assert output.endswith(f"[INFO] wrote {tmp_path / 'plot.png'}\n")
+    assert keras.models.load_model(model).optimizer.iterations == 2
+
+
+@pytest.mark.parametrize("moment", ["on_train_batch_begin", "on_test_batch_begin"])
+def test_ctrl_c_before_an_epoch_is_completed_writes_no_plot(tmp_path, capsys, monkeypatch, moment):
+    interrupt_at(moment, monkeypatch)
     write_both(tmp_path)
     with Ending() as ending:
         H = train.train(options(tmp_path, epochs=1), ending)

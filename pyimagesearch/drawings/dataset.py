@@ -10,9 +10,11 @@ from pyimagesearch.config import IMAGE_SHAPE
 from pyimagesearch.drawings.habits import HABITS, plant_colours
 from pyimagesearch.drawings.scene import CANVAS, Scene, whole_between
 from pyimagesearch.drawings.species import PLANTS
-from pyimagesearch.flowers17 import FLOWERS17, SPECIES_BY_NAME, TEST_SUPPORT
+from pyimagesearch.flowers17 import FLOWERS17, SPECIES, TEST_SUPPORT
 
 SEED = 17
+
+SPECIES_BY_NAME = sorted(SPECIES)
 
 
 def dataset_rows(seed=SEED):

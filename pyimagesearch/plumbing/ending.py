@@ -60,8 +60,8 @@ class Ending:
     that is told once, and the program goes on, so that nothing else is lost.
 
     Attributes:
-        exit_code: for `sys.exit`. 0: all is well. 1: not all could be written. 2: bad input.
-            128 + a signal's number: it came. The largest counts.
+        exit_code: for `sys.exit`. 0: all is well. 1: not all could be written, or the loss is
+            lost. 2: bad input. 128 + a signal's number: it came. The largest counts.
         interrupted: whether a signal came.
         patient: set it, and the first signal is only noted, for whoever asks `interrupted`;
             otherwise it raises KeyboardInterrupt, as each later one does.
@@ -133,13 +133,13 @@ class Ending:
         return True
 
     def _on_signal(self, number, frame):
+        self.exit_code = max(self.exit_code, SIGNALLED + number)
         now = time.monotonic()
         if now - self._signalled_at < TOLD_TWICE:
             return
         self._signalled_at = now
         wait = self.patient and not self.interrupted
         self.interrupted = True
-        self.exit_code = max(self.exit_code, SIGNALLED + number)
         if not wait:
             raise KeyboardInterrupt
 

@@ -91,10 +91,14 @@ def _remove(paths):
 
 @contextlib.contextmanager
 def writing(path):
-    """Let the block write one file, as `replacing` does, and say in a line that it was written."""
-    with replacing(path) as (part,):
-        yield part
-    print(f"[INFO] wrote {path}")
+    """Let the block write one file, as `replacing` does, and say in a line that it was written.
+
+    A signal waits until it is written: a network is large, and trained only once.
+    """
+    with undisturbed():
+        with replacing(path) as (part,):
+            yield part
+        print(f"[INFO] wrote {path}")
 
 
 def check_writable(path):

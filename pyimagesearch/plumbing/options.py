@@ -14,12 +14,12 @@ def option_parser(description, prog=None):
     return argparse.ArgumentParser(prog=prog, description=description, formatter_class=formatter)
 
 
-def parse_training_options(argv, train_csv, test_csv, epochs, batch_size, seed):
+def parse_training_options(argv, train_csv, test_csv, epochs, batch_size, seed, plot):
     """Parse the command line of train.py.
 
     Args:
         argv: the words of the command line, or None for those of this process.
-        train_csv, test_csv, epochs, batch_size, seed: defaults.
+        train_csv, test_csv, epochs, batch_size, seed, plot: defaults.
 
     Returns:
         an `argparse.Namespace`: `train_csv`, `test_csv`, `epochs`, `batch_size`, `seed`, `plot`
@@ -42,7 +42,7 @@ def parse_training_options(argv, train_csv, test_csv, epochs, batch_size, seed):
     add("--batch-size", "N", "images in a batch", batch_size, positive_int)
     add("--seed", "N", "the same seed repeats a training", seed, random_seed)
     plots = output_file(".png", ".pdf", ".svg", ".jpg")
-    add("--plot", "FILE", "the curves, as an image", "plot.png", plots)
+    add("--plot", "FILE", "the curves, as an image", plot, plots)
     model = "the trained network, as .keras (default: not written)"
     add("--model", "FILE", model, argparse.SUPPRESS, output_file(".keras"))
     args = parser.parse_args(argv, argparse.Namespace(model=None))

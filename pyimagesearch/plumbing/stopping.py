@@ -40,6 +40,9 @@ class StopOnTrouble(Callback):
 
     def __exit__(self, kind, error, traceback):
         self.ending.patient = False
+        # the signal may have come in the middle of Keras's printing: only now is it told
+        if self.ending.interrupted:
+            print("\n[INFO] interrupted: on to the report and the plot (Ctrl-C again: end at once)")
         if isinstance(error, _EndTraining):
             return True
         message = _message_of_row(error)
@@ -65,9 +68,7 @@ class StopOnTrouble(Callback):
         self._end_on_signal()
 
     def _end_on_signal(self):
-        # the signal may have come in the middle of Keras's printing: only now is it told
         if self.ending.interrupted:
-            print("\n[INFO] interrupted: on to the report and the plot (Ctrl-C again: end at once)")
             raise _EndTraining
 
 
