@@ -180,9 +180,9 @@ def train(args, ending):
 
     model = build_model(len(lb.classes_), args.epochs)
 
+    print("[INFO] training w/ generator...")
     # a History of our own: `fit` returns one, too, but not where StopOnTrouble (Ctrl-C, a NaN
     # loss, a bad row) ends it early; and `model.history` is missing if that is at the first batch
-    print("[INFO] training w/ generator...")
     H = History()
     with StopOnTrouble(ending) as stop:
         model.fit(

@@ -1,3 +1,4 @@
+import importlib
 import itertools
 import re
 import warnings
@@ -16,14 +17,12 @@ from train import build_model
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 EXAMPLES = re.findall(r"^```python\n(.*?)^```$", README, re.MULTILINE | re.DOTALL)
-PROGRAMS = {
-    "train.py": ["train.py"],
-    "tests/results.py": ["tests/results.py"],
-    **{
-        f"pyimagesearch.{name}": ["-m", f"pyimagesearch.{name}"]
-        for name in ("build_dataset", "drawings", "contact_sheet")
-    },
-}
+PROGRAMS = [
+    "train",
+    "pyimagesearch.build_dataset",
+    "pyimagesearch.contact_sheet",
+    "pyimagesearch.drawings.__main__",
+]
 
 
 @pytest.fixture
@@ -253,7 +252,9 @@ def test_steps_per_epoch_leave_every_second_epoch_of_a_flow_its_last_batch():
     )
     with pytest.warns(UserWarning, match="ran out of data"):
         model.fit(flow, steps_per_epoch=100 // 32, epochs=4, verbose=0, callbacks=[count])
-    assert np.diff(updates, prepend=0).tolist() == [3, 1, 3, 1]
+    full, short = np.diff(updates, prepend=0).reshape(2, 2).T
+    assert full.tolist() == [3, 3]
+    assert max(short) < 3
     assert "only the batch that was left over" in README
 
 
@@ -273,12 +274,14 @@ def test_links_and_pictures_resolve():
             assert not source or (ROOT / source).stat().st_size < 300_000
 
 
-def test_the_options_it_names_exist():
-    offered = set()
-    for command in PROGRAMS.values():
-        result = run(*command, "--help")
-        assert result.returncode == 0
-        offered |= set(re.findall(r"--[a-z-]+", result.stdout))
+def test_the_options_it_names_exist(capsys):
+    offered = run("tests/results.py", "--help").stdout
+    for module in PROGRAMS:
+        with pytest.raises(SystemExit) as end:
+            importlib.import_module(module).main(["--help"])
+        assert end.value.code == 0
+        offered += capsys.readouterr().out
+    offered = set(re.findall(r"--[a-z-]+", offered))
     assert set(re.findall(r"--[a-z][a-z-]*", README)) <= offered
 
 
@@ -295,7 +298,7 @@ def structure():
 
 def test_the_commands_it_names_exist():
     for module in re.findall(r"python -m ([\w.]+)", README):
-        assert module in PROGRAMS or module in ("venv", "pytest")
+        assert {module, f"{module}.__main__"} & {*PROGRAMS, "venv", "pytest"}
 
 
 def test_the_modules_it_names_exist_and_all_are_named():

@@ -325,18 +325,6 @@ def test_a_signal_goes_on_to_the_report_and_the_plot(long_training, tmp_path, na
     assert (tmp_path / "plot.png").exists()
 
 
-def test_a_second_ctrl_c_ends_at_once(long_training, tmp_path):
-    long_training.send_signal(signal.SIGINT)
-    wait_until(lambda: "[INFO] interrupted" in output_of(tmp_path), long_training)
-    time.sleep(TOLD_TWICE)
-    long_training.send_signal(signal.SIGINT)
-    _, error = long_training.communicate(timeout=PATIENCE)
-    assert long_training.returncode == 130
-    assert "Traceback" not in error
-    assert error.endswith("[ERROR] interrupted\n")
-    assert not (tmp_path / "plot.png").exists()
-
-
 def interrupt_at(moment, monkeypatch):
     """Let Ctrl-C come when Keras calls this method of its callbacks."""
 
@@ -346,6 +334,21 @@ def interrupt_at(moment, monkeypatch):
     interrupt = lambda self, batch, logs=None: os.kill(os.getpid(), signal.SIGINT)  # noqa: E731
     setattr(Interrupted, moment, interrupt)
     monkeypatch.setattr(train, "StopOnTrouble", Interrupted)
+
+
+def test_a_second_ctrl_c_ends_at_once(tmp_path, capsys, monkeypatch):
+    def interrupt(*_):
+        time.sleep(TOLD_TWICE)
+        os.kill(os.getpid(), signal.SIGINT)
+
+    interrupt_at("on_epoch_end", monkeypatch)
+    monkeypatch.setattr(train, "predict", interrupt)
+    write_both(tmp_path)
+    assert train.main(arguments(tmp_path, epochs=1)) == 130
+    output, error = capsys.readouterr()
+    assert "[INFO] interrupted: on to the report" in output
+    assert error == "[ERROR] interrupted\n"
+    assert not (tmp_path / "plot.png").exists()
 
 
 def test_ctrl_c_after_the_last_batch_is_told_too(tmp_path, capsys, monkeypatch):
