@@ -12,7 +12,8 @@ USAGE
     python train.py --train-csv my_training.csv --test-csv my_testing.csv --model my.keras
 """
 
-# before the imports that read it: Keras is to run on TensorFlow, Matplotlib without a screen
+# the settings of this process, before the imports that read them: Keras on TensorFlow, Matplotlib
+# without a screen
 from pyimagesearch.plumbing import environment
 
 if __name__ == "__main__":
@@ -161,8 +162,8 @@ def train(args, ending):
     lb = LabelBinarizer()
     lb.fit(train_labels)
 
-    # the tutorial's own arguments, though Keras now reads 0.15 as degrees of shear, not as radians:
-    # that is hardly any
+    # the tutorial's own arguments, though Keras now reads the shear of 0.15 as degrees, not as
+    # radians: next to none
     aug = ImageDataGenerator(
         rotation_range=20,
         zoom_range=0.15,
@@ -182,14 +183,14 @@ def train(args, ending):
 
     print("[INFO] training w/ generator...")
     # a History of our own: `fit` returns one, too, but not where StopOnTrouble (Ctrl-C, a NaN
-    # loss, a bad row) ends it early; and `model.history` is missing if that is at the first batch
+    # loss, a bad row) ends it early (nor is there a `model.history` if the first batch is bad)
     H = History()
     with StopOnTrouble(ending) as stop:
         model.fit(
             train_gen,
             steps_per_epoch=num_train_images // args.batch_size,
             validation_data=test_gen,
-            # at least one: fewer testing rows than a batch come round more than once within it
+            # at least one step: with fewer testing rows than a batch, it goes round the file
             validation_steps=max(1, num_test_images // args.batch_size),
             epochs=args.epochs,
             # a generator's order is its own: Keras would warn that it can't shuffle it
@@ -255,8 +256,8 @@ def plot(H, path):
 
 def main(argv=None):
     """Run the command line, and return its exit code (see `Ending`)."""
-    args = parse_training_options(argv, TRAIN_CSV, TEST_CSV, NUM_EPOCHS, BS, SEED, PLOT)
     with Ending() as ending:
+        args = parse_training_options(argv, TRAIN_CSV, TEST_CSV, NUM_EPOCHS, BS, SEED, PLOT)
         # whatever the user's ~/.keras/keras.json says
         environment.set_keras_defaults()
         train(args, ending)

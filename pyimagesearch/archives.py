@@ -132,5 +132,6 @@ def _name_in_zip(member):
         try:
             name = name.encode("cp437").decode()  # zipfile took it for that
         except UnicodeDecodeError:
-            raise zipfile.BadZipFile(f"the name {name!r} is not in UTF-8") from None
+            reason = f"the name {name!r} is not in UTF-8: unpack it, and give the folder"
+            raise zipfile.BadZipFile(reason) from None
     return name.replace("\\", "/")

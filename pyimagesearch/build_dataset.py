@@ -103,8 +103,8 @@ def main(argv=None):
         "--output", metavar="DIR", type=path_name, default=".", help="folder for the CSVs"
     )
     parser.add_argument("--seed", metavar="N", type=random_seed, default=42, help="of the split")
-    args = parser.parse_args(argv, argparse.Namespace(images=None))
     with Ending() as ending:
+        args = parser.parse_args(argv, argparse.Namespace(images=None))
         build_dataset(args.images or download(), args.output, args.seed)
     return ending.exit_code
 

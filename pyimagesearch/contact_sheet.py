@@ -113,8 +113,8 @@ def main(argv=None):
         default=argparse.SUPPRESS,
         help="the sheet (default: the name of the CSV, with .png, in this folder)",
     )
-    args = parser.parse_args(argv, argparse.Namespace(output=None))
     with Ending() as ending:
+        args = parser.parse_args(argv, argparse.Namespace(output=None))
         save_contact_sheet(args.csv, args.output or f"{Path(args.csv).stem}.png")
     return ending.exit_code
 

@@ -198,7 +198,7 @@ def read_labels(path, classes=None):
 
 
 def check_unchanged(path, labels):
-    """Check by place, size and time that a CSV is the one that `read_labels` read, unchanged.
+    """Check by size and time that a CSV is the one that `read_labels` read, unchanged.
 
     Raises:
         CSVError: it is not, or it can't be read any more.
@@ -209,9 +209,9 @@ def check_unchanged(path, labels):
 
 
 def _version(file):
-    """Return what changes when somebody writes to an open file, or replaces it."""
+    """Return what changes when somebody writes to an open file."""
     status = os.fstat(file.fileno())
-    return status.st_ino, status.st_size, status.st_mtime_ns
+    return status.st_size, status.st_mtime_ns
 
 
 def shown(text):

@@ -62,7 +62,7 @@ def find_images(folder):
         if flat := _flowers17_folder(folder):
             images = _flowers17(flat)
             others = set(_files_below(root)).difference(path for _, path in images)
-            _tell_skipped(filter(_is_image, others), root)
+            _tell_skipped(filter(_is_image, others), root, "not one of Flowers-17's images")
             return images
         skipped += beside
         content = {path: _files_below(path) for path in folders}
@@ -79,7 +79,7 @@ def find_images(folder):
         skipped += set(content[path]).difference(found)
         counts[path] = len(found)
         images += [(path.name, file) for file in found]
-    _tell_skipped(skipped, root)
+    _tell_skipped(skipped, root, "not an image of a class that Pillow can read")
     _check_classes(root, counts)
     return images
 
@@ -152,7 +152,7 @@ def _is_image(path):
         return True
 
 
-def _tell_skipped(paths, root):
+def _tell_skipped(paths, root, why):
     paths = sorted(path for path in paths if path.name not in (TRAIN_NAME, TEST_NAME))
     if paths:
         kinds = collections.Counter(path.suffix.lower() or "no suffix" for path in paths)
@@ -163,7 +163,7 @@ def _tell_skipped(paths, root):
         more = ", ..." if len(kinds) > len(top) else ""
         print(
             f"[INFO] skipped {len(paths):,} files ({counts}{more}), such as "
-            f"{shown(str(example.relative_to(root)))}: not an image of a class that Pillow can read"
+            f"{shown(str(example.relative_to(root)))}: {why}"
         )
 
 
@@ -172,7 +172,7 @@ def _check_classes(root, counts):
     if counts and PARTS_OF_A_SPLIT.issuperset(folder.name.lower() for folder in counts):
         raise DatasetError(
             f"{root}: {', '.join(folder.name for folder in counts)} are parts of a split; expected "
-            "a folder for each class, such as one of these holds: --images takes that"
+            "a folder for each class: give one of these folders to --images"
         )
     for folder, count in counts.items():
         try:

@@ -37,6 +37,7 @@ from pyimagesearch.augmentation import ImageDataGenerator
 from pyimagesearch.config import IMAGE_SHAPE
 from pyimagesearch.csv_pair import TEST_NAME, TRAIN_NAME
 from pyimagesearch.csv_rows import read_labels
+from pyimagesearch.plumbing.ending import Ending
 from train import BS, build_model, csv_image_generator
 
 START = """
@@ -288,4 +289,5 @@ def main(train_csv, test_csv):
 
 
 if __name__ == "__main__":
-    main(*(sys.argv[1:] or (ROOT / TRAIN_NAME, ROOT / TEST_NAME)))
+    with Ending():
+        main(*(sys.argv[1:] or (ROOT / TRAIN_NAME, ROOT / TEST_NAME)))

@@ -1,10 +1,11 @@
 import os
 import signal
+import time
 
 import pytest
 
-from pyimagesearch.plumbing.ending import undisturbed
-from pyimagesearch.plumbing.files import replacing
+from pyimagesearch.plumbing.ending import TOLD_TWICE, Ending
+from pyimagesearch.plumbing.files import replacing, writing
 
 
 @pytest.fixture
@@ -81,13 +82,41 @@ def test_a_block_that_fails_changes_nothing(tmp_path, paths):
     assert sorted(os.listdir(tmp_path)) == ["first.csv", "second.csv"]
 
 
-def test_a_signal_waits_until_what_was_begun_is_tidied_up(tmp_path, paths):
-    with pytest.raises(KeyboardInterrupt), undisturbed():  # noqa: PT012
-        for _ in range(2):
-            signal.raise_signal(signal.SIGINT)
-        paths[0].unlink()
-    assert os.listdir(tmp_path) == ["second.csv"]
+def test_a_signal_waits_until_what_was_begun_is_done(capsys, paths):
+    with Ending() as ending:
+        with writing(paths[0]) as part:
+            for number in (signal.SIGINT, signal.SIGTERM):
+                signal.raise_signal(number)
+            part.write_text("new")
+        paths[1].write_text("never")
+    assert [path.read_text() for path in paths] == ["new", "old second.csv"]
+    assert ending.exit_code == 128 + signal.SIGTERM
+    output, error = capsys.readouterr()
+    assert output == f"[INFO] wrote {paths[0]}\n"
+    assert error == "[ERROR] interrupted\n"
     assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+
+
+def test_a_signal_that_waited_hides_no_error(capsys, paths):
+    with Ending() as ending, ending.step(), writing(paths[0]):
+        signal.raise_signal(signal.SIGINT)
+        raise OSError(None, "no space", str(paths[0]))
+    assert ending.exit_code == 128 + signal.SIGINT
+    assert capsys.readouterr().err == f"[ERROR] {paths[0]}: not written: no space\n"
+    assert paths[0].read_text() == "old first.csv"
+
+
+def test_an_ending_told_twice_is_one_also_while_a_file_is_written(paths):
+    with Ending() as ending:
+        ending.patient = True
+        signal.raise_signal(signal.SIGTERM)
+        ending.patient = False
+        with ending.step(), writing(paths[0]) as part:
+            signal.raise_signal(signal.SIGTERM)
+            time.sleep(TOLD_TWICE)
+            part.write_text("new")
+        paths[1].write_text("reached")
+    assert [path.read_text() for path in paths] == ["new", "reached"]
 
 
 def test_a_link_leads_to_the_file_that_is_replaced(tmp_path, paths):

@@ -102,7 +102,7 @@ def test_16_bits_of_grey_in_an_unusual_form_are_refused(tmp_path, tag, value):
     at = content.index(struct.pack("<HHI", tag, 3, 1))
     content[at + 8 : at + 10] = struct.pack("<H", value)
     path.write_bytes(content)
-    with pytest.raises(DatasetError, match=r"grey\.tif: .*expected an image"):
+    with pytest.raises(DatasetError, match=r"grey\.tif: .*in an unusual form; expected"):
         load_image(path)
 
 
@@ -113,7 +113,7 @@ def test_a_png_whose_end_was_lost_is_refused(tmp_path):
     content = path.read_bytes()
     end = len(content) * 7 // 10
     path.write_bytes(content[:end] + bytes(len(content) - end - 200) + content[-200:])
-    with pytest.raises(DatasetError, match=r"download\.png: .*expected an image"):
+    with pytest.raises(DatasetError, match=r"download\.png: broken PNG file.*expected"):
         load_image(path)
 
 
@@ -213,7 +213,9 @@ def test_images_beside_those_of_flowers_17_are_counted(tmp_path, capsys):
     save(tmp_path / "rose" / "1.jpg")
     save(folder / "mine.jpg")
     assert len(find_images(tmp_path)) == 1360
-    assert capsys.readouterr().out.startswith("[INFO] skipped 2 files (2 .jpg)")
+    output = capsys.readouterr().out
+    assert output.startswith("[INFO] skipped 2 files (2 .jpg)")
+    assert output.endswith(": not one of Flowers-17's images\n")
 
 
 def test_the_parts_of_a_split_are_no_classes(tmp_path):

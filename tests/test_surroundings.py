@@ -159,12 +159,13 @@ def test_ctrl_c_while_tensorflow_is_imported_is_one_line(tmp_path):
     assert "Traceback" not in error
 
 
-def test_ctrl_c_is_given_back_to_who_runs_it_within_python(tmp_path):
+@pytest.mark.parametrize(("words", "code"), [([], 2), (["--help"], 0)], ids=str)
+def test_ctrl_c_is_given_back_to_who_runs_it_within_python(tmp_path, words, code):
     # as `%run train.py` in a notebook, which must not end with the next Ctrl-C
     command = (
-        "import runpy, signal, sys; sys.argv = ['train.py']\n"
+        f"import runpy, signal, sys; sys.argv = {['train.py', *words]}\n"
         f"try: runpy.run_path({str(ROOT / 'train.py')!r}, run_name='__main__')\n"
-        "except SystemExit as end: assert end.code == 2\n"
+        f"except SystemExit as end: assert end.code == {code}\n"
         "assert signal.getsignal(signal.SIGINT) is signal.default_int_handler"
     )
     result = run("-c", command, cwd=tmp_path, env={"PYTHONPATH": str(ROOT)})

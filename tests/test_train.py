@@ -351,6 +351,22 @@ def test_a_second_ctrl_c_ends_at_once(tmp_path, capsys, monkeypatch):
     assert not (tmp_path / "plot.png").exists()
 
 
+def test_a_second_ctrl_c_within_fit_ends_at_once_too(tmp_path, capsys, monkeypatch):
+    class Interrupted(StopOnTrouble):
+        def on_train_batch_begin(self, batch, logs=None):
+            for _ in range(2):
+                os.kill(os.getpid(), signal.SIGINT)
+                time.sleep(TOLD_TWICE)
+
+    monkeypatch.setattr(train, "StopOnTrouble", Interrupted)
+    write_both(tmp_path)
+    assert train.main(arguments(tmp_path, epochs=1)) == 130
+    output, error = capsys.readouterr()
+    assert "on to the report" not in output
+    assert error == "[ERROR] interrupted\n"
+    assert not (tmp_path / "plot.png").exists()
+
+
 def test_ctrl_c_after_the_last_batch_is_told_too(tmp_path, capsys, monkeypatch):
     interrupt_at("on_epoch_end", monkeypatch)
     write_both(tmp_path)

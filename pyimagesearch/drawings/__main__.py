@@ -42,8 +42,8 @@ def main(argv=None):
     parser.add_argument(
         "--seed", metavar="N", type=random_seed, default=SEED, help="the default is what ships"
     )
-    args = parser.parse_args(argv)
     with Ending() as ending:
+        args = parser.parse_args(argv)
         draw_dataset(args.output, args.seed)
     return ending.exit_code
 

@@ -5,7 +5,6 @@ import math
 import os
 import signal
 import sys
-import threading
 import time
 
 from pyimagesearch.plumbing.environment import end_at_once
@@ -33,23 +32,21 @@ class InputError(ValueError):
 
 @contextlib.contextmanager
 def undisturbed():
-    """Let signals wait while the block tidies up: what it began is finished first."""
-    if threading.current_thread() is not threading.main_thread():  # no signal comes here
-        yield
-        return
-    came = []
-    handlers = {number: signal.getsignal(number) for number in SIGNALS}
-    for number, handler in handlers.items():
-        if callable(handler):
-            signal.signal(number, lambda number, frame: came.append(number))
+    """Let the signals of an `Ending` wait while the block writes or tidies up.
+
+    One that came is raised afterwards; not in the place of an error, which says more.
+    """
+    ending = Ending.current or Ending()
+    due = False
+    ending.held += 1
     try:
         yield
     finally:
-        for number, handler in handlers.items():
-            if callable(handler):
-                signal.signal(number, handler)
-        for number in came:
-            signal.raise_signal(number)
+        ending.held -= 1
+        if not ending.held:
+            due, ending.due = ending.due, False
+    if due:
+        raise KeyboardInterrupt
 
 
 class Ending:
@@ -65,12 +62,17 @@ class Ending:
         interrupted: whether a signal came.
         patient: set it, and the first signal is only noted, for whoever asks `interrupted`;
             otherwise it raises KeyboardInterrupt, as each later one does.
+        held, due: see `undisturbed`; how many of its blocks are open, and whether a signal waits.
     """
+
+    current = None
 
     def __init__(self):
         self.exit_code = 0
         self.interrupted = False
         self.patient = False
+        self.held = 0
+        self.due = False
         self._signalled_at = -math.inf
 
     def __enter__(self):
@@ -84,6 +86,7 @@ class Ending:
         }
         for number in self._handlers:
             signal.signal(number, self._on_signal)
+        Ending.current = self
         self._stdout = sys.stdout
         # in a notebook or a test it is somebody else's, and not to be touched
         if sys.stdout is sys.__stdout__:
@@ -92,6 +95,7 @@ class Ending:
 
     def __exit__(self, kind, error, traceback):
         told = self._tell(error)
+        Ending.current = None
         sys.stdout.flush()
         sys.stdout = self._stdout
         for number, handler in self._handlers.items():
@@ -140,7 +144,9 @@ class Ending:
         self._signalled_at = now
         wait = self.patient and not self.interrupted
         self.interrupted = True
-        if not wait:
+        self.due = not wait
+        if self.due and not self.held:
+            self.due = False
             raise KeyboardInterrupt
 
 

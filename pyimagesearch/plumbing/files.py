@@ -28,11 +28,11 @@ def replacing(*paths):
             `filename` is the path, or where that is not known the folder, and `strerror` says
             that it was not written, and why.
     """
+    if len(set(map(os.path.realpath, paths))) < len(paths):
+        raise OSError(None, "another name of the same file", str(paths[-1]))
     targets = {}
     for number, path in enumerate(paths):
         target, part = _target(path, number)
-        if target in targets.values():
-            raise OSError(None, "another name of the same file", str(path))
         targets[part] = target
     try:
         yield list(targets)
@@ -40,7 +40,8 @@ def replacing(*paths):
         for part in targets:
             with open(part, "rb+") as file:
                 os.fsync(file.fileno())
-        _rename_all(targets)
+        with undisturbed():
+            _rename_all(targets)
     except OSError as error:
         names = {None: paths[0] if len(paths) == 1 else Path(paths[0]).parent}
         for path, (part, target) in zip(paths, targets.items(), strict=True):
@@ -63,16 +64,15 @@ def _rename_all(targets):
             if targets[part].exists():
                 shutil.copy2(targets[part], old)
         for part, target in targets.items():
-            if target.exists():
+            with contextlib.suppress(OSError):  # no old one, or no such thing on its disk
                 shutil.copymode(target, part)
             os.replace(part, target)
-    except BaseException:  # a signal, too
-        with undisturbed():
-            # a part is gone once it is renamed; with the last one, all are
-            for part in earlier if last.exists() else ():
-                if not part.exists():
-                    _put_back(olds[part], targets[part])
-            _remove(olds.values())
+    except BaseException:  # a signal, too, where no `Ending` lets it wait
+        # a part is gone once it is renamed; with the last one, all are
+        for part in earlier if last.exists() else ():
+            if not part.exists():
+                _put_back(olds[part], targets[part])
+        _remove(olds.values())
         raise
     _remove(olds.values())
 

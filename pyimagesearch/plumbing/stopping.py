@@ -41,7 +41,8 @@ class StopOnTrouble(Callback):
     def __exit__(self, kind, error, traceback):
         self.ending.patient = False
         # the signal may have come in the middle of Keras's printing: only now is it told
-        if self.ending.interrupted:
+        going_on = kind in (None, _EndTraining) and self.learned
+        if self.ending.interrupted and going_on:
             print("\n[INFO] interrupted: on to the report and the plot (Ctrl-C again: end at once)")
         if isinstance(error, _EndTraining):
             return True
