@@ -63,6 +63,7 @@ class Ending:
         patient: set it, and the first signal is only noted, for whoever asks `interrupted`;
             otherwise it raises KeyboardInterrupt, as each later one does.
         held, due: see `undisturbed`; how many of its blocks are open, and whether a signal waits.
+        current: of the class; the `Ending` that is open, or None.
     """
 
     current = None
@@ -144,10 +145,11 @@ class Ending:
         self._signalled_at = now
         wait = self.patient and not self.interrupted
         self.interrupted = True
-        self.due = not wait
-        if self.due and not self.held:
-            self.due = False
+        if wait:
+            return
+        if not self.held:
             raise KeyboardInterrupt
+        self.due = True
 
 
 class _Output:
