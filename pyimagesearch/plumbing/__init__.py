@@ -1,1 +1,1 @@
-"""What every program needs and no lesson teaches: its surroundings, its options, its ending."""
+"""What programs need and no lesson teaches: surroundings, options, errors, files."""

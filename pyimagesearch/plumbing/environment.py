@@ -1,49 +1,90 @@
-"""The settings of the process that our programs run in, and Keras's; nobody else's are changed."""
+"""What a program sets up before it imports its packages. Nothing of it outlives the imports."""
 
 import contextlib
+import faulthandler
+import importlib.util
 import os
-import signal
 import sys
+import tempfile
+from unittest import mock
+
+PACKAGES = ("tensorflow", "keras", "numpy", "sklearn", "matplotlib", "PIL", "scipy")
+
+# TensorFlow's messages as it starts need no action; our code needs Keras 3, on TensorFlow
+SETTINGS = {
+    "TF_CPP_MIN_LOG_LEVEL": "3",
+    "KERAS_BACKEND": "tensorflow",
+    "TF_USE_LEGACY_KERAS": "0",
+}
 
 
 def prepare():
-    """Prepare this process for one of our programs.
+    """Check Python and its packages. A program calls it first, before it imports them.
 
-    Call it only there, and before TensorFlow, Keras or matplotlib is imported: they read their
-    settings while they are. Whoever imports from us keeps theirs.
+    A Python that is too old must be able to read this file, and those that call it.
     """
-    # Ctrl-C while TensorFlow is imported, which takes seconds: there is nothing to save yet.
-    # Where it is ignored, as in a shell's background jobs, it stays so.
-    if signal.getsignal(signal.SIGINT) is not signal.SIG_IGN:
-        signal.signal(signal.SIGINT, end_at_once)
-
-    # a closed standard stream: the next file opened would take its place, and get its output
+    if sys.version_info < (3, 10):  # noqa: UP036 - for those who have an older one
+        version = ".".join(map(str, sys.version_info[:2]))
+        sys.exit(f"[ERROR] this is Python {version}; expected Python 3.10 to 3.13")
+    missing = [name for name in PACKAGES if importlib.util.find_spec(name) is None]
+    if missing:
+        folder = os.path.abspath(".venv")
+        other = os.path.isdir(folder) and not sys.executable.startswith(folder)
+        sys.exit(
+            f"[ERROR] {sys.executable} lacks {', '.join(missing)}; "
+            f"{f'run the python in {folder}, or' if other else 'expected them:'} pip install "
+            "-r requirements.txt (TensorFlow has packages for Python 3.10 to 3.13)"
+        )
+    # a notebook's backend, where that notebook's Python is not ours: Matplotlib would fail
+    backend = os.environ.get("MPLBACKEND", "").partition("://")[2].partition(".")[0]
+    if backend and importlib.util.find_spec(backend) is None:
+        del os.environ["MPLBACKEND"]
+    # a closed stream: the next file opened would take its number, and get its output
     for name in ("stdin", "stdout", "stderr"):
-        if getattr(sys, f"__{name}__") is None:
-            os.open(os.devnull, os.O_RDWR)
-    sys.stderr = sys.stderr or open(os.devnull, "w")  # noqa: SIM115 - open to the end
+        if getattr(sys, name) is None:
+            setattr(sys, name, open(os.devnull, "w"))  # noqa: SIM115 - open to the end
 
-    # TensorFlow's messages at its start: they need no action
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-    # our network and generators are made for TensorFlow, whatever else Keras could run on
-    os.environ["KERAS_BACKEND"] = "tensorflow"
-    # Keras 3 also where notebooks ask for the old one, which `tensorflow.keras` would then be
-    os.environ["TF_USE_LEGACY_KERAS"] = "0"
-    # we only write image files; a notebook passes its own backend on to what it starts
-    os.environ["MPLBACKEND"] = "Agg"
+
+def load_tensorflow():
+    """Import TensorFlow and Keras, without the lines that TensorFlow prints meanwhile."""
+    with contextlib.suppress(OSError):  # a full disk: `ErrorHandler` reports it
+        print("[INFO] loading TensorFlow...", flush=True)
+    try:
+        with mock.patch.dict(os.environ, SETTINGS), _stderr_held_back():
+            for name in ("keras", "tensorflow.keras.preprocessing.image", "sklearn.metrics"):
+                importlib.import_module(name)
+    except KeyboardInterrupt:
+        print("[ERROR] interrupted", file=sys.stderr)
+        sys.exit(130)
+
+
+@contextlib.contextmanager
+def _stderr_held_back():
+    """Hold back what the block writes to file descriptor 2; show it if the block fails."""
+    stderr = os.dup(2)
+    # if TensorFlow ends the process (without AVX it does), show where at least
+    dump_here = not faulthandler.is_enabled()
+    if dump_here:
+        faulthandler.enable(stderr)
+    with tempfile.TemporaryFile() as held:
+        os.dup2(held.fileno(), 2)
+        try:
+            yield
+        except Exception:
+            held.seek(0)
+            os.write(stderr, held.read())
+            raise
+        finally:
+            os.dup2(stderr, 2)
+            if dump_here:
+                faulthandler.disable()
+            os.close(stderr)
 
 
 def set_keras_defaults():
-    """Undo what a keras.json in the user's home says: the tutorial trains with Keras's defaults."""
+    """Set Keras's defaults, which a keras.json in the user's home may have changed."""
     import keras  # noqa: PLC0415 - takes seconds; not every program needs it
 
     keras.config.set_floatx("float32")
     keras.config.set_epsilon(1e-7)
     keras.config.set_image_data_format("channels_last")
-
-
-def end_at_once(signal_number, frame):
-    """End the process, where Python would show how far its imports had come."""
-    with contextlib.suppress(OSError):
-        os.write(2, b"[ERROR] interrupted\n")
-    os._exit(128 + signal_number)

@@ -1,4 +1,4 @@
-"""Command lines: the options of train.py, and values that are checked before they are used."""
+"""Command lines: the options of train.py, and types that check a value before it is used."""
 
 import argparse
 import os
@@ -8,8 +8,7 @@ from pyimagesearch.plumbing.files import check_writable
 
 
 def option_parser(description, prog=None):
-    """Return an `argparse.ArgumentParser` whose help ends each option with its default."""
-    # what has no default says so itself
+    """Return an `argparse.ArgumentParser` whose help shows the default of each option."""
     formatter = argparse.ArgumentDefaultsHelpFormatter
     return argparse.ArgumentParser(prog=prog, description=description, formatter_class=formatter)
 
@@ -17,16 +16,8 @@ def option_parser(description, prog=None):
 def parse_training_options(argv, train_csv, test_csv, epochs, batch_size, seed, plot):
     """Parse the command line of train.py.
 
-    Args:
-        argv: the words of the command line, or None for those of this process.
-        train_csv, test_csv, epochs, batch_size, seed, plot: defaults.
-
-    Returns:
-        an `argparse.Namespace`: `train_csv`, `test_csv`, `epochs`, `batch_size`, `seed`, `plot`
-        and `model` (None: not to be saved).
-
-    Raises:
-        SystemExit: something is wrong with the command line, and was told; or --help.
+    `argv` is a list of arguments, or None for those of this process; the rest are defaults.
+    Returns an `argparse.Namespace` of the same names, and `model`: None if it is not to be saved.
     """
     parser = option_parser(
         "Train MiniVGGNet on the images of two CSV files, print a report on the testing images, "
@@ -65,43 +56,30 @@ def random_seed(text):
     return _whole_number(text, 0, 2**32 - 1)
 
 
+def _whole_number(text, least, most):
+    if text.strip().isdecimal() and least <= int(text) <= most:
+        return int(text)
+    raise argparse.ArgumentTypeError(f"{text!r}: expected a number from {least} to {most}")
+
+
 def path_name(text):
-    """Return a path that is not empty: an empty one is a shell's variable that was never set."""
+    """Return a path that is not empty, as a shell variable that was never set would be."""
     if not text:
         raise argparse.ArgumentTypeError("expected a path, not ''")
     return text
 
 
 def output_file(*suffixes):
-    """Return a type for a file that can be written and has one of these suffixes.
-
-    It tries to write beside the file at once: a wrong name is told now, not after the training.
-    """
+    """Return a type for a file with one of these suffixes that can be written, as it tries."""
 
     def check(text):
         if Path(text).suffix.lower() not in suffixes:
-            names = ", ".join(suffixes)
-            # .png alone is a hidden file's name, without a suffix
-            before = "a name before " if Path(text).name.lower() in suffixes else ""
-            reason = f"{text or repr(text)}: expected {before or 'a name that ends in '}{names}"
-            raise argparse.ArgumentTypeError(reason)
+            expected = f"a name that ends in {', '.join(suffixes)}"
+            raise argparse.ArgumentTypeError(f"{text!r}: expected {expected}")
         try:
             check_writable(text)
         except OSError as error:
-            reason = f"{text}: {error.strerror}"
-            raise argparse.ArgumentTypeError(reason) from None
+            raise argparse.ArgumentTypeError(f"{text}: {error.strerror}") from None
         return text
 
     return check
-
-
-def _whole_number(text, least, most):
-    try:
-        number = int(text)
-    except ValueError:
-        number = None
-    if number is None or not least <= number <= most:
-        raise argparse.ArgumentTypeError(
-            f"expected a whole number from {least} to {most}, not {text!r}"
-        )
-    return number

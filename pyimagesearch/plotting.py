@@ -1,4 +1,4 @@
-"""The frame of the training plot: where its curves go is train.py's, how it looks stands here."""
+"""How the plot of a training looks."""
 
 import contextlib
 
@@ -13,19 +13,12 @@ LOSS_TICKS = [digit * 10**power for power in range(6) for digit in (1, 2, 5)]
 
 @contextlib.contextmanager
 def training_plot(path):
-    """Let the block draw the curves of a training, save them as an image, and say so.
+    """Let the block draw the curves of a training, then save them as an image.
 
-    Args:
-        path: of the image; its suffix is its format, as Matplotlib knows it.
-
-    Yields:
-        a `matplotlib.axes.Axes`; the x axis counts epochs.
-
-    Raises:
-        OSError: it can't be written; what was there stays.
+    Yields a `matplotlib.axes.Axes`, whose x axis counts epochs. The image's suffix is its format.
     """
-    # the same everywhere, whatever the user's own style is; and without pyplot, whose backend
-    # (a notebook's inline plots) is not ours to choose
+    # the same for all, whatever the user's own style is. And without pyplot, whose backend (a
+    # notebook's inline plots) is the user's to choose
     with style.context(["default", "ggplot"]):
         fig = Figure(figsize=(8, 6), layout="constrained")
         ax = fig.subplots()
@@ -36,7 +29,7 @@ def training_plot(path):
         ax.set_ylim(bottom=0)
         ax.yaxis.set_major_locator(FixedLocator([0, 0.2, 0.4, 0.6, 0.8, *LOSS_TICKS]))
         ax.yaxis.set_major_formatter("{x:g}")
-        ax.xaxis.set_major_locator(MaxNLocator(integer=True))
+        ax.xaxis.set_major_locator(MaxNLocator(integer=True, min_n_ticks=1))
         fig.legend(loc="outside lower center", ncols=4)
         with writing(path) as part:
             fig.savefig(part)
