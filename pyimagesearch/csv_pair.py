@@ -3,30 +3,23 @@
 import collections
 import errno
 import itertools
+import textwrap
 from pathlib import Path
 
-from pyimagesearch.csv_rows import CSVError, check_unchanged, format_row, read_labels, shown
+from pyimagesearch.csv_rows import TEST_NAME, TRAIN_NAME, CSVError, format_row, read_labels, shown
 from pyimagesearch.plumbing.files import check_writable, replacing
-
-TRAIN_NAME = "flowers17_training.csv"
-TEST_NAME = "flowers17_testing.csv"
 
 
 def read_label_pair(train_csv, test_csv, batch_size):
-    """Check every row of both CSVs, and that a network can be trained and tested on them.
+    """Check every row of both CSVs, and print how many images and classes they have.
 
-    Where the training rows are not shuffled, it says so in a line: that is no error.
+    If the training rows are grouped by class, it says so: that is bad, but no error.
 
-    Args:
-        train_csv, test_csv: paths.
-        batch_size: images that the training takes at a time.
-
-    Returns:
-        the labels of the training rows and of the testing rows: two `RowLabels`.
+    Returns the labels of the training rows and of the testing rows, two lists of str.
 
     Raises:
-        CSVError: as `read_labels`; or a testing label is not among the training ones, all of
-            them are the same, or there are fewer than a batch.
+        CSVError: as `read_labels`; or a testing label is not among the training labels, there is
+            only one class, or there are fewer training rows than a batch.
     """
     train_labels = read_labels(train_csv)
     classes = set(train_labels)
@@ -40,16 +33,20 @@ def read_label_pair(train_csv, test_csv, batch_size):
             "(--batch-size)"
         )
     test_labels = read_labels(test_csv, classes)
-    check_unchanged(train_csv, train_labels)
-    if _stand_together(train_labels):
+    names = textwrap.shorten(", ".join(sorted(classes)), 100, placeholder=" ...")
+    print(
+        f"[INFO] {len(train_labels):,} training images, {len(test_labels):,} testing images, "
+        f"{len(classes):,} classes: {names}"
+    )
+    if _is_grouped_by_class(train_labels):
         print(
-            f"[INFO] {train_csv}: rows of a class stand together, so batches hold few classes, and "
+            f"[INFO] {train_csv}: the rows are grouped by class, so batches hold few classes, and "
             'the network learns little. Shuffle them: README.md, "Your own data", shows how'
         )
     return train_labels, test_labels
 
 
-def _stand_together(labels):
+def _is_grouped_by_class(labels):
     """Whether equal labels are neighbours more than halfway from chance to a sorted file."""
     neighbours = list(itertools.pairwise(labels))
     equal = sum(one == other for one, other in neighbours) / len(neighbours)
@@ -59,20 +56,12 @@ def _stand_together(labels):
 
 
 def write_csv_pair(folder, train, test, load):
-    """Write `TRAIN_NAME` and `TEST_NAME` into a folder, with progress, and tell where they went.
+    """Write `TRAIN_NAME` and `TEST_NAME` into a folder, and print progress and their paths.
 
-    Only one image is held in memory at a time. CSVs that are there stay as they are until both
-    new ones are on disk; then both are replaced, or neither is. What can't be excluded stands at
-    `replacing`.
+    Only one image is in memory at a time. Old CSVs stay until both new ones are on disk.
 
-    Args:
-        folder: where to write; made if it is missing.
-        train, test: lists of `(label, source)`, one for each row, in the order to write.
-        load: function that turns a source into its `(64, 64, 3)` uint8 image.
-
-    Raises:
-        OSError: no permission, no space, something else in the way.
-        Whatever `load` raises.
+    `train` and `test` are lists of `(label, source)`, one for each row; `load` turns a source into
+    its image, `(64, 64, 3)` uint8.
     """
     folder = Path(folder)
     try:

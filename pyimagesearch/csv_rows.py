@@ -5,29 +5,33 @@ A row is `label,p0,p1,...,p12287`: a class name, then the RGB intensities of one
 `IMAGE_SHAPE` (pyimagesearch/config.py), there are as many values as they have.
 """
 
-import itertools
+import difflib
 import math
 import os
 import re
 import stat
 import textwrap
 import unicodedata
+from pathlib import Path
 
 import numpy as np
 
 from pyimagesearch.config import IMAGE_SHAPE
-from pyimagesearch.plumbing.ending import InputError
+from pyimagesearch.plumbing.errors import InputError
+
+# what the two CSVs are called that ship, and those that are built
+TRAIN_NAME = "flowers17_training.csv"
+TEST_NAME = "flowers17_testing.csv"
 
 VALUES = math.prod(IMAGE_SHAPE)
 
-# far more than a row with blanks round every value needs; a longer "line" is no CSV row
+# more than a row with blanks round every value needs
 LONGEST_LINE = 64 * VALUES + (1 << 18)
-
-STAY = "expected it to stay as it is until the training ends"
 
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 
-QUOTES = ('"', "'")
+# one value, blanks round it taken off
+INTENSITY = re.compile(r"0*([0-9]|[0-9][0-9]|1[0-9][0-9]|2[0-4][0-9]|25[0-5])")
 
 # what may stand round a row
 BLANKS = b" \t\r\n"
@@ -37,6 +41,7 @@ FOREIGN = {
     b"\x1f\x8b": "compressed by gzip; expected text: unpack it first (gunzip)",
     b"\xff\xfe": "text in UTF-16; expected UTF-8",
     b"\xfe\xff": "text in UTF-16; expected UTF-8",
+    b"version https://git-lfs": "a pointer of Git LFS; expected the file itself (git lfs pull)",
 }
 
 
@@ -45,12 +50,7 @@ class CSVError(InputError):
 
 
 def check_label(label):
-    """Check that a class name can be the label of a row.
-
-    Raises:
-        ValueError: the label is empty, has blanks at an end, holds a comma or a control
-            character, begins with a byte order mark, or is not to be had in UTF-8.
-    """
+    """Raise a ValueError if a class name can't be the label of a row."""
     # a surrogate stands for a byte that is not UTF-8
     unwritable = "," in label or re.search("[\ud800-\udfff]", label)
     if unwritable or label != label.strip() or _label_problem(label):
@@ -63,14 +63,12 @@ def check_label(label):
 def format_row(label, image):
     """Return one CSV row with its line end, as UTF-8 bytes.
 
-    Args:
-        label: class name, str.
-        image: `(64, 64, 3)` uint8.
-
-    Raises:
-        ValueError: the label is one that `check_label` refuses.
+    The image is `(64, 64, 3)` uint8; one of another shape is a ValueError, as is a label that
+    `check_label` refuses.
     """
     check_label(label)
+    if image.shape != IMAGE_SHAPE:
+        raise ValueError(f"an image of shape {image.shape}; expected IMAGE_SHAPE, {IMAGE_SHAPE}")
     values = ",".join(map(str, image.ravel().tolist()))
     return f"{label},{values}\n".encode()
 
@@ -78,22 +76,28 @@ def format_row(label, image):
 def open_csv(path):
     """Open a CSV for `read_rows`: a binary file, to be closed by the caller.
 
-    Raises:
-        CSVError: there is no such file, or it can't be read.
+    A CSVError says why it can't be read.
     """
     try:
-        # a pipe or a terminal: to open it may already wait for ever
+        # opening a pipe or a terminal may wait forever
         if not stat.S_ISREG(os.stat(path).st_mode) and not os.path.isdir(path):
             raise CSVError(f"{path}: expected a CSV file, which can be read more than once")
         # a row is larger than Python's buffer of 8 kB
         return open(path, "rb", buffering=1 << 18)
     except FileNotFoundError:
-        raise CSVError(
-            f"{path}: no such file. To build flowers17_training.csv and flowers17_testing.csv "
-            "from the Flowers-17 photographs: python -m pyimagesearch.build_dataset"
-        ) from None
+        raise CSVError(f"{path}: no such file; {_instead_of(path)}") from None
     except OSError as error:
         raise CSVError(f"{path}: {error.strerror}; expected a CSV file") from None
+
+
+def _instead_of(path):
+    """Say what to do about a file that is missing."""
+    if str(path) not in (TRAIN_NAME, TEST_NAME):
+        return "expected a CSV file"
+    project = Path(__file__).resolve().parents[1]
+    if (project / TRAIN_NAME).is_file() and (project / TEST_NAME).is_file():
+        return f"expected to run in the folder of train.py, where it is: cd {project}"
+    return "to build it from the Flowers-17 photographs: python -m pyimagesearch.build_dataset"
 
 
 def read_rows(file, classes=None):
@@ -110,34 +114,18 @@ def read_rows(file, classes=None):
         `(label, image)`: a str, and `(64, 64, 3)` uint8, 0 to 255.
 
     Raises:
-        CSVError: a row is not of the form above, its label is none of the classes, there is
-            no row at all, or the file changed while it was being read.
+        CSVError: a row is not of the form above, its label is none of the classes, or there is
+            no row at all.
     """
     classes = classes if classes is None else set(classes)
     file.seek(0)
-    version = _version(file)
     rows = 0
-    for number in itertools.count(1):
-        try:
-            line = file.readline(LONGEST_LINE)
-            # before the end is believed, too: a file cut short just there would look whole
-            changed = _version(file) != version
-        except OSError as error:  # a disk, or a network, that fails
-            raise CSVError(
-                f"{file.name}, line {number}: {error.strerror}; expected a file that can be read"
-            ) from None
-        if changed:
-            raise CSVError(
-                f"{file.name}, line {number}: the file changed while it was being read; {STAY}"
-            )
-        if not line:
-            break
-        if number == 1:
-            line = line.removeprefix(BYTE_ORDER_MARK)
-        if line := line.strip(BLANKS):
+    for number, line in enumerate(iter(lambda: file.readline(LONGEST_LINE), b""), 1):
+        row = line.removeprefix(BYTE_ORDER_MARK if number == 1 else b"").strip(BLANKS)
+        if row:
             rows += 1
             try:
-                label, image = _parse(line)
+                label, image = _parse(row)
                 if classes is not None and label not in classes:
                     raise ValueError(_unknown(label, classes))
             except ValueError as error:
@@ -147,99 +135,38 @@ def read_rows(file, classes=None):
         raise CSVError(f"{file.name}: no rows; expected label,p0,p1,...,p{VALUES - 1} a line")
 
 
-def row_at(file, start):
-    """Return the row that begins at a byte of an open CSV, for who reads rows in another order.
-
-    Args:
-        file: a CSV, open in binary mode.
-        start: the byte that the row's line begins with; not a blank line's.
-
-    Returns:
-        `(label, image)`, as `read_rows` yields them.
-
-    Raises:
-        CSVError: no row begins there.
-    """
-    file.seek(start)
-    line = file.readline(LONGEST_LINE)
-    try:
-        return _parse(line.removeprefix(BYTE_ORDER_MARK).strip(BLANKS))
-    except ValueError as error:
-        raise CSVError(f"{file.name}, byte {start}: {error}") from None
-
-
-class RowLabels(list):
-    """The labels of a CSV's rows, list of str, in the file's order.
-
-    Attributes:
-        version: of the file when it was read; see `check_unchanged`.
-    """
-
-    version = None
-
-
 def read_labels(path, classes=None):
     """Check every row of a CSV, and return their labels.
 
-    Args:
-        path: of the CSV.
-        classes: the labels that may occur, or None for any.
-
-    Returns:
-        `RowLabels`.
-
-    Raises:
-        CSVError: as `open_csv` and `read_rows`.
+    For `classes` and errors see `read_rows`. Returns a list of str, in the file's order.
     """
     with open_csv(path) as file:
-        labels = RowLabels(label for label, _ in read_rows(file, classes))
-        labels.version = _version(file)
-        return labels
-
-
-def check_unchanged(path, labels):
-    """Check by size and time that a CSV is the one that `read_labels` read, unchanged.
-
-    Raises:
-        CSVError: it is not, or it can't be read any more.
-    """
-    with open_csv(path) as file:
-        if _version(file) != labels.version:
-            raise CSVError(f"{path}: the file changed since it was checked; {STAY}")
-
-
-def _version(file):
-    """Return what changes when somebody writes to an open file."""
-    status = os.fstat(file.fileno())
-    return status.st_size, status.st_mtime_ns
+        return [label for label, _ in read_rows(file, classes)]
 
 
 def shown(text):
-    """A text as a message shows it: in quotes, and not longer than a line."""
+    """Return a text as a message shows it: in quotes, and not longer than a line."""
     return repr(text) if len(text) <= 40 else f"{text[:40]!r}..."
 
 
 def _parse(line):
-    """Split one stripped, non-blank line into its label and its image.
-
-    Raises:
-        ValueError: with what is wrong with the line.
-    """
+    """Split a stripped, non-blank line into its label and its image; a ValueError says why not."""
     label, _, text = line.partition(b",")
-    values = _usual_values(text)
+    values = _values(text)
     if values is None:
-        values = _values(line)
+        # zeros before a number, and blanks round it, do no harm
+        text = re.sub(rb"\b0+(?=[0-9])", b"", text)
+        values = _values(re.sub(rb"[ \t]*,[ \t]*", b",", b"," + text)[1:])
+    if values is None:
+        raise ValueError(_problem(line))
     name = _decode(label).strip(" \t")
     if problem := _label_problem(name):
         raise ValueError(problem)
     return name, values.reshape(IMAGE_SHAPE)
 
 
-def _usual_values(text):
-    """Values of a row of nothing but digits and commas: `(VALUES,)` uint8, or None.
-
-    This is only `_values` made fast: what it takes, `_values` reads the same.
-    """
+def _values(text):
+    """Return the values of a row of digits and commas, `(VALUES,)` uint8; None for any other."""
     # commas in front, so that two characters stand before each digit
     characters = np.frombuffer(b",,,%b," % text, np.uint8)
     # as unsigned bytes, so that what stands before "0" wraps round to a large number
@@ -247,12 +174,9 @@ def _usual_values(text):
     is_digit = digits <= 9
     commas = np.flatnonzero(characters == ord(","))[2:]
     widths = np.diff(commas)  # of a value and its comma
-    if (
-        len(widths) != VALUES
-        or len(commas) + 2 + np.count_nonzero(is_digit) != len(characters)
-        or widths.min() < 2
-        or widths.max() > 4
-    ):
+    if len(widths) != VALUES or len(commas) + 2 + np.count_nonzero(is_digit) != len(characters):
+        return None
+    if widths.min() < 2 or widths.max() > 4:
         return None
     # what each character makes as the last digit of a number, where a comma counts as 0, and so
     # does what stands before one; of these, those that a comma follows are the values
@@ -263,44 +187,66 @@ def _usual_values(text):
     return values.astype(np.uint8) if values.max() <= 255 else None
 
 
-def _values(line):
-    """Values of any row, `(VALUES,)` uint8; here stands what a value is.
-
-    Raises:
-        ValueError: with what is wrong with the row.
-    """
+def _problem(line):  # noqa: PLR0911 - a return for each kind of problem
+    """Say what is wrong with a line whose values can't be read, and what it may be instead."""
     for beginning, what in FOREIGN.items():
         if line.startswith(beginning):
-            raise ValueError(what)
+            return what
     if b"\0" in line:
-        raise ValueError("a NUL byte; expected text, not binary data")
+        return "a NUL byte; expected text, not binary data"
     row = _decode(line)
-    _, *texts = row.split(",")
+    texts = [text.strip(" \t") for text in row.split(",")[1:]]
+    if "\r" in row:
+        return "a carriage return within the line; expected lines that end in '\\n' or '\\r\\n'"
+    separator = max(";\t ", key=row.count)
+    if row.count(separator) > 2 * len(texts) + 15:
+        return f"values separated by {separator!r}; expected commas, also after the label"
+    if any(text.startswith(('"', "'")) for text in texts):
+        return "quotes; expected values without them"
+    numbers = [_number(text) for text in texts]
+    if texts and numbers.count(None) == len(texts):
+        return "a header; expected rows only: delete this line"
     if len(texts) != VALUES:
-        raise ValueError(_miscounted(row, len(texts)))
-    values = [_intensity(text) for text in texts]
-    if None in values:
-        first = values.index(None)
-        text = texts[first].strip(" \t")
-        hint = ""
-        if values.count(None) == VALUES:
-            hint = f" ({'quotes' if text.startswith(QUOTES) else 'a header'}? There must be none)"
-        raise ValueError(
-            f"value {first + 1:,} is {shown(text) if text else 'empty'}; "
-            f"expected a whole number from 0 to 255{hint}"
-        )
-    return np.array(values, np.uint8)
+        return _miscounted(len(texts))
+    first = [bool(INTENSITY.fullmatch(text)) for text in texts].index(False)
+    problem = f"value {first + 1:,} is {shown(texts[first]) if texts[first] else 'empty'}"
+    expected = "expected a whole number from 0 to 255"
+    if numbers[first] is None:
+        label_last = first == VALUES - 1 and texts[first]
+        return f"{problem}; {expected}{' (the label? It comes first)' if label_last else ''}"
+    if "." in texts[first]:
+        scaled = None not in numbers and min(numbers) >= 0 and max(numbers) <= 1
+        how = "scaled from 0 to 1? Multiply by 255" if scaled else "without a decimal point"
+        return f"{problem}; {expected} ({how})"
+    return f"{problem}; {expected}"
 
 
-def _intensity(text):
-    """A value's text as a whole number from 0 to 255, or None where it is none."""
-    digits = text.strip(" \t")
-    if not (digits.isascii() and digits.isdigit()):
+def _number(text):
+    """Return a text as a float, or None where it is none."""
+    try:
+        return float(text)
+    except ValueError:
         return None
-    significant = digits.lstrip("0")
-    # int() would refuse thousands of digits with an error of its own
-    number = int(significant or 0) if len(significant) <= 3 else 256
-    return number if number <= 255 else None
+
+
+def _miscounted(count):
+    """Say that a row has another number of values, and why that may be."""
+    shape = " x ".join(map(str, IMAGE_SHAPE))
+    problem = (
+        f"{count:,} values after the label; expected {VALUES:,} "
+        f"({shape}: IMAGE_SHAPE in pyimagesearch/config.py)"
+    )
+    if count == VALUES + 1:
+        return f"{problem}. One too many: an index column, a second label, or a comma at the end?"
+    if count == VALUES - 1:
+        return f"{problem}. One too few: is there no label?"
+    for extra, channels in ((0, 1), (0, 3), (1, 1), (1, 3)):
+        side = math.isqrt(max(0, count - extra) // channels)
+        if side >= 4 and side * side * channels + extra == count:
+            kind = "grey" if channels == 1 else "RGB"
+            more = ", with an index column or a second label" if extra else ""
+            return f"{problem}. Are they {kind}, IMAGE_SHAPE = {(side, side, channels)}{more}?"
+    return problem
 
 
 def _decode(text):
@@ -308,19 +254,6 @@ def _decode(text):
         return text.decode()
     except UnicodeDecodeError as error:
         raise ValueError(f"byte {error.start + 1} is not UTF-8; expected text in UTF-8") from None
-
-
-def _miscounted(line, count):
-    """Say that a line has another number of values, and why that may be."""
-    problem = f"{count:,} values after the label; expected {VALUES:,}"
-    separator = max(";\t| ", key=line.count)
-    if not count and line.count(separator) >= VALUES // 2:
-        return f"{problem}, separated by commas, not by {separator!r}"
-    if line.startswith("version https://git-lfs"):
-        return "a pointer of Git LFS; expected the file itself (git lfs pull)"
-    if "\r" in line:
-        return f"{problem}, and lines that end in '\\n' or '\\r\\n', not in '\\r'"
-    return problem
 
 
 def _label_problem(label):
@@ -336,13 +269,11 @@ def _label_problem(label):
 
 def _unknown(label, classes):
     """Say that a label is none of the classes."""
-
-    def looks(text):
-        return " ".join(unicodedata.normalize("NFKC", text).split())
-
-    known = textwrap.shorten(", ".join(sorted(classes)), 200, placeholder=" ...")
     problem = f"no training row has the label {shown(label)}"
-    for name in classes:
-        if looks(name) == looks(label):
-            return f"{problem}, but {name[:40]!a}: expected that, not {label[:40]!a}"
-    return f"{problem}; expected one of {known}"
+    # names that look the same may be written in two forms of Unicode
+    known = {unicodedata.normalize("NFKC", name): name for name in classes}
+    form = unicodedata.normalize("NFKC", label[:60])
+    if close := difflib.get_close_matches(form, known, n=1):
+        return f"{problem}; is it {known[close[0]][:40]!a}, and not {label[:40]!a}?"
+    names = textwrap.shorten(", ".join(sorted(classes)), 200, placeholder=" ...")
+    return f"{problem}; expected one of {names}"
