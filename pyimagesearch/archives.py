@@ -1,4 +1,4 @@
-"""Archives of images, unpacked for a while: whole ones only, and nothing outside their folder."""
+"""Archives of images, unpacked into a temporary folder; whole archives only."""
 
 import contextlib
 import errno
@@ -6,77 +6,45 @@ import os
 import tarfile
 import tempfile
 import zipfile
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 
 from pyimagesearch.images import DatasetError
-from pyimagesearch.plumbing.ending import undisturbed
-
-# flags of a member of a zip archive
-ENCRYPTED, NAME_IN_UTF8 = 1, 1 << 11
-ZIP_SIGNATURES = (b"PK\x03\x04", b"PK\x05\x06")
-NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS}
 
 
 @contextlib.contextmanager
 def unpacked(path):
-    """Yield the folder that `path` is, or that the archive at `path` unpacks to, for a while.
-
-    A `DatasetError` in the block that names a file of the unpacked archive is told with the
-    archive's path instead.
+    """Yield the folder `path`, or a temporary one that the archive `path` is unpacked to.
 
     Raises:
-        DatasetError: neither a folder nor a tar or zip archive; or an archive that is not whole,
-            or has a member that would be written outside its folder.
+        DatasetError: neither a folder nor a whole tar or zip archive. If the block raises one, it
+            then names the archive, not the temporary folder.
         OSError: no space to unpack it.
     """
     if os.path.isdir(path):
         yield Path(path)
         return
-    with _temporary_folder() as folder:
-        _unpack(path, folder)
+    # opening a pipe may wait forever
+    if not os.path.isfile(path):
+        raise DatasetError(f"{path}: no such file or folder")
+    with tempfile.TemporaryDirectory(prefix="flowers17-") as folder:
         try:
-            yield folder
+            (_unzip if zipfile.is_zipfile(path) else _untar)(path, folder)
+        except Exception as error:  # of any class: damage makes these modules raise nearly all
+            if getattr(error, "errno", None) == errno.ENOSPC:
+                raise
+            reason = (str(error) or type(error).__name__).partition("\n")[0].rstrip(":")
+            expected = "expected a folder, or a whole tar or zip archive of images"
+            raise DatasetError(f"{path}: {reason}; {expected}") from None
+        try:
+            yield Path(folder)
         except DatasetError as error:
-            # where it was unpacked to says nothing to the user
             text = str(error).replace(f"{folder}{os.sep}", "").replace(f"{folder}: ", "")
             raise DatasetError(f"{path}: {text}") from None
 
 
-@contextlib.contextmanager
-def _temporary_folder():
-    temporary = tempfile.TemporaryDirectory(prefix="flowers17-")
-    try:
-        yield Path(temporary.name)
-    finally:
-        with undisturbed():
-            temporary.cleanup()
-
-
-def _unpack(path, folder):
-    if not os.path.exists(path):
-        raise DatasetError(f"{path}: no such file or folder")
-    # a pipe: to open it may already wait for ever
-    if not os.path.isfile(path):
-        raise DatasetError(f"{path}: not a regular file; expected a folder, or an archive")
-    try:
-        with open(path, "rb") as file:
-            is_zip = file.read(4) in ZIP_SIGNATURES
-        files = (_unzip if is_zip else _untar)(path, folder)
-        written = sum(entry.is_symlink() or not entry.is_dir() for entry in folder.rglob("*"))
-        if written != files:
-            raise tarfile.ReadError("some of its members have the same name")
-        return
-    except OSError as error:
-        if error.errno in NO_ROOM:
-            reason = f"can't be unpacked into {tempfile.gettempdir()}: {error.strerror}"
-            raise OSError(error.errno, reason, str(path)) from None
-        reason = error.strerror or str(error)
-    except Exception as error:  # of whatever class: damage makes these modules raise nearly any
-        reason = str(error) or type(error).__name__
-    reason = reason.partition("\n")[0].rstrip(":")
-    raise DatasetError(
-        f"{path}: {reason}; expected a folder, or a whole tar or zip archive of images"
-    )
+def _unzip(path, folder):
+    with zipfile.ZipFile(path) as archive:
+        archive.extractall(folder)
 
 
 class _Member(tarfile.TarInfo):
@@ -84,7 +52,7 @@ class _Member(tarfile.TarInfo):
 
     @classmethod
     def fromtarfile(cls, archive):
-        """Read the next header; what is none ends the archive only if it is a block of zeros.
+        """Read the next header; only a block of zeros ends the archive.
 
         `TarFile` itself takes a damaged header, or a missing one, for the end of the archive.
         """
@@ -97,41 +65,10 @@ class _Member(tarfile.TarInfo):
 
 
 def _untar(path, folder):
-    """Unpack a tar archive, and return how many files it holds."""
     with tarfile.open(path, tarinfo=_Member) as archive:
         archive.extractall(folder, filter="data")
-        # on to the end of the file: only there stands the check sum of what is compressed
+        # read on to the end of the file, where the check sum of what is compressed stands
         archive.fileobj.seek(archive.offset + tarfile.BLOCKSIZE)
         while block := archive.fileobj.read(1 << 16):
             if block.strip(b"\0"):
                 raise tarfile.ReadError("something follows the archive's end")
-        return sum(not member.isdir() for member in archive.getmembers())
-
-
-def _unzip(path, folder):
-    """Unpack a zip archive, and return how many files it holds."""
-    with zipfile.ZipFile(path) as archive:
-        members = archive.infolist()
-        if members and min(member.header_offset for member in members) > 0:
-            raise zipfile.BadZipFile("something precedes the archive's beginning")
-        for member in members:
-            member.filename = _name_in_zip(member)
-            # extract() would leave the dots out, and write it as the image of another class
-            if ".." in PurePosixPath(member.filename).parts:
-                raise zipfile.BadZipFile(f"{member.filename!r} may lead outside the folder")
-            if member.flag_bits & ENCRYPTED:
-                raise zipfile.BadZipFile(f"{member.filename!r} is encrypted")
-            archive.extract(member, folder)
-        return sum(not member.is_dir() for member in members)
-
-
-def _name_in_zip(member):
-    """Return a member's name, which most programs write in UTF-8 without saying so."""
-    name = member.filename
-    if name == member.orig_filename and not member.flag_bits & NAME_IN_UTF8:
-        try:
-            name = name.encode("cp437").decode()  # zipfile took it for that
-        except UnicodeDecodeError:
-            reason = f"the name {name!r} is not in UTF-8: unpack it, and give the folder"
-            raise zipfile.BadZipFile(reason) from None
-    return name.replace("\\", "/")

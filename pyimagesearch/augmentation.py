@@ -29,15 +29,20 @@ class ImageDataGenerator(keras_image.ImageDataGenerator):
         """Return one image, transformed as drawn.
 
         Args:
-            x: image, `(height, width, channels)` float, any value range.
+            x: image, `(height, width, channels)`, any dtype and value range.
             transform_parameters: dict, as `get_random_transform` returns it.
 
         Returns:
-            The transformed image: shape, dtype and value range of `x`. With a `fill_mode`, an
-            `interpolation_order` or a `data_format` that is not handled here, the parent warps.
+            The transformed image: shape, dtype and value range of `x`. What is not handled here
+            (other fill modes, interpolations, data formats and dtypes), the parent transforms.
         """
-        handled = self.fill_mode == "nearest" and self.interpolation_order in (0, 1)
-        if not handled or self.data_format != "channels_last":
+        handled = (
+            self.fill_mode == "nearest"
+            and self.interpolation_order in (0, 1)
+            and self.data_format == "channels_last"
+            and np.issubdtype(x.dtype, np.floating)
+        )
+        if not handled:
             return super().apply_transform(x, transform_parameters)
         rest = {k: v for k, v in transform_parameters.items() if v is not None}
         where = {k: rest.pop(k) for k in WHERE if k in rest}

@@ -20,7 +20,7 @@ from pyimagesearch.archives import unpacked
 from pyimagesearch.csv_pair import write_csv_pair
 from pyimagesearch.flowers17 import FLOWERS17, LABELS
 from pyimagesearch.images import DatasetError, find_images, load_image
-from pyimagesearch.plumbing.ending import Ending
+from pyimagesearch.plumbing.errors import ErrorHandler
 from pyimagesearch.plumbing.options import option_parser, path_name, random_seed
 
 TEST_SHARE = 0.25
@@ -29,15 +29,11 @@ TEST_SHARE = 0.25
 def download(url=FLOWERS17.archive, md5=FLOWERS17.md5, cache_dir=None):
     """Return the path of the Flowers-17 archive, downloaded (60 MB) unless Keras has it cached.
 
-    Args:
-        url: of the archive.
-        md5: its checksum, in hexadecimal.
-        cache_dir: where to keep it; None is Keras's folder, ~/.keras.
-
-    Raises:
-        DatasetError: no connection, or a file with another checksum.
+    `cache_dir` is where to keep it; None is Keras's folder, ~/.keras. Without a connection, or if
+    the checksum is another, it raises a DatasetError.
     """
     # imported here: TensorFlow takes seconds to start, and only a download needs it
+    environment.load_tensorflow()
     from keras.utils import get_file  # noqa: PLC0415
 
     try:
@@ -52,12 +48,8 @@ def download(url=FLOWERS17.archive, md5=FLOWERS17.md5, cache_dir=None):
 def split(images, seed):
     """Shuffle images, and keep a quarter of them for testing; of each class at least one.
 
-    Args:
-        images: list of `(label, path)`, at least `FEWEST_IMAGES` of each label.
-        seed: the same seed gives the same split and order.
-
-    Returns:
-        two such lists, for training and for testing.
+    `images` is a list of `(label, path)`, at least `FEWEST_IMAGES` of each label. The same seed
+    gives the same two lists, for training and for testing.
     """
     labels = [label for label, _ in images]
     # Flowers-17 is split without regard to its classes, as the published results were: its
@@ -69,13 +61,10 @@ def split(images, seed):
 def build_dataset(images, output, seed):
     """Write the two CSVs of an archive or a folder of images.
 
-    Args:
-        images: path of a folder, see `find_images`; or of a tar or zip archive of one.
-        output: folder for the CSVs.
-        seed: of the shuffling and the split.
+    `images` is a folder, see `find_images`, or a tar or zip archive of one; `output` a folder.
 
     Raises:
-        DatasetError: the images are not as they must be.
+        DatasetError: the images are not as expected.
         OSError: no permission, no space.
     """
     with unpacked(images) as folder:
@@ -84,7 +73,7 @@ def build_dataset(images, output, seed):
 
 
 def main(argv=None):
-    """Run the command line, and return its exit code (see `Ending`)."""
+    """Run the command line, and return its exit code (see `ErrorHandler`)."""
     parser = option_parser(
         "Turn photographs into flowers17_training.csv and flowers17_testing.csv. "
         f"Without --images, Flowers-17 is downloaded (60 MB, once): {FLOWERS17.page} Cite "
@@ -103,10 +92,10 @@ def main(argv=None):
         "--output", metavar="DIR", type=path_name, default=".", help="folder for the CSVs"
     )
     parser.add_argument("--seed", metavar="N", type=random_seed, default=42, help="of the split")
-    with Ending() as ending:
+    with ErrorHandler() as errors:
         args = parser.parse_args(argv, argparse.Namespace(images=None))
         build_dataset(args.images or download(), args.output, args.seed)
-    return ending.exit_code
+    return errors.exit_code
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Show what is in a CSV of images: ten of each class, as one PNG.
+"""Show what is in a CSV of images: ten of each class, as one picture.
 
 USAGE
     python -m pyimagesearch.contact_sheet CSV [-o PNG]
@@ -12,111 +12,82 @@ if __name__ == "__main__":
 import argparse
 import os
 import sys
+import warnings
 from pathlib import Path
 
-from matplotlib import ft2font, get_data_path
-from PIL import Image, ImageDraw, ImageFont
+import numpy as np
+from matplotlib import style
+from matplotlib.figure import Figure
 
-from pyimagesearch.config import IMAGE_SHAPE
 from pyimagesearch.csv_rows import open_csv, read_rows
-from pyimagesearch.plumbing.ending import Ending, InputError
+from pyimagesearch.plumbing.errors import ErrorHandler, InputError
 from pyimagesearch.plumbing.files import writing
 from pyimagesearch.plumbing.options import option_parser, output_file
 
 PER_CLASS = 10
-LONGEST_NAME = 60  # characters: a label may be as long as a picture
-GAP = 4
-HEIGHT, WIDTH, _ = IMAGE_SHAPE
-
-# matplotlib brings it: Latin, Greek, Cyrillic, Arabic and more, but neither Chinese nor Japanese
-FONT = os.path.join(get_data_path(), "fonts", "ttf", "DejaVuSans.ttf")
-LONGEST_JPEG = 65_500  # pixels of a side, in the library that every program uses
+GAPS = (2, 2), (2, 2), (0, 0)  # pixels round an image
+LONGEST_NAME = 60  # characters
+MOST_PIXELS = 60_000  # of a side, in Matplotlib and JPEG
 
 
-def draw_contact_sheet(path):
-    """Draw the first ten images of each class in a CSV, a row a class, in alphabetical order.
-
-    Args:
-        path: of any CSV that train.py reads.
+def contact_sheet(path):
+    """Put the first ten images of each class in a CSV side by side, a row a class.
 
     Returns:
-        a `PIL.Image`, RGB.
+        the class names in alphabetical order, list of str; and the sheet, `(h, w, channels)` uint8.
 
     Raises:
-        CSVError: the file can't be read, or a row is not as it must be.
+        CSVError: the file can't be read, or a row is not as expected.
     """
     images = {}
     with open_csv(path) as file:
         for label, image in read_rows(file):
             of_class = images.setdefault(label, [])
             if len(of_class) < PER_CLASS:
-                of_class.append(image)
-
-    font = ImageFont.truetype(FONT, 14)
-    known = ft2font.FT2Font(FONT).get_charmap()
-    names = {label: _drawable(label, known) for label in sorted(images)}
-    left = GAP + max(int(font.getlength(name)) for name in names.values()) + 2 * GAP
-    size = left + PER_CLASS * (WIDTH + GAP), GAP + len(images) * (HEIGHT + GAP)
-    sheet = Image.new("RGB", size, "white")
-    draw = ImageDraw.Draw(sheet)
-    for row, (label, name) in enumerate(names.items()):
-        top = GAP + row * (HEIGHT + GAP)
-        draw.text((2 * GAP, top + HEIGHT / 2), name, fill="black", font=font, anchor="lm")
-        for column, image in enumerate(images[label]):
-            sheet.paste(Image.fromarray(image), (left + column * (WIDTH + GAP), top))
-    return sheet
-
-
-def _drawable(label, known):
-    """Return a label, or its beginning, with escapes for what the font lacks or nobody sees."""
-    name = label if len(label) <= LONGEST_NAME else f"{label[:LONGEST_NAME]}..."
-    return "".join(
-        c if ord(c) in known and c.isprintable() else c.encode("unicode_escape").decode()
-        for c in name
-    )
+                of_class.append(np.pad(image, GAPS, constant_values=255))
+    names = sorted(images)
+    sheet = np.full((len(names), PER_CLASS, *images[names[0]][0].shape), 255, np.uint8)
+    for row, name in zip(sheet, names, strict=True):
+        row[: len(images[name])] = images[name]
+    _, _, height, width, channels = sheet.shape
+    sheet = sheet.swapaxes(1, 2).reshape(len(names) * height, PER_CLASS * width, channels)
+    return names, sheet
 
 
 def save_contact_sheet(csv, path):
-    """Draw the contact sheet of a CSV into an image file, and say so.
-
-    Args:
-        csv: path of the CSV.
-        path: of the PNG or JPEG.
-
-    Raises:
-        CSVError: as `draw_contact_sheet`.
-        InputError: `path` is the CSV.
-        OSError: it can't be written; what was there stays.
-    """
+    """Draw the contact sheet of a CSV, with the class names, into an image file."""
     if os.path.exists(csv) and os.path.exists(path) and os.path.samefile(csv, path):
         raise InputError(f"{path}: this is the CSV itself; expected another name for the sheet: -o")
-    sheet = draw_contact_sheet(csv)
-    if max(sheet.size) > LONGEST_JPEG and Path(path).suffix.lower() == ".jpg":
-        reason = "the sheet has {:,} x {:,} pixels, too many for a JPEG; expected a name in .png"
-        raise OSError(None, reason.format(*sheet.size), str(path))
-    with writing(path) as part:
-        sheet.save(part)
+    names, sheet = contact_sheet(csv)
+    # small images enlarged by a whole number
+    height, width = (side * max(1, 640 // sheet.shape[1]) for side in sheet.shape[:2])
+    with style.context("default"), warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of characters that the font lacks
+        fig = Figure(figsize=(width / 100, height / 100), dpi=min(100, 100 * MOST_PIXELS / height))
+        ax = fig.add_axes((0, 0, 1, 1), frameon=False)
+        ax.imshow(sheet, cmap="gray", vmin=0, vmax=255, interpolation="nearest", aspect="auto")
+        middles = sheet.shape[0] / len(names) * (np.arange(len(names)) + 0.5)
+        ax.set_yticks(middles, [name[:LONGEST_NAME] for name in names], parse_math=False)
+        ax.set_xticks([])
+        with writing(path) as part:
+            fig.savefig(part, bbox_inches="tight")
 
 
 def main(argv=None):
-    """Run the command line, and return its exit code (see `Ending`)."""
+    """Run the command line, and return its exit code (see `ErrorHandler`)."""
     parser = option_parser(
         "Draw ten images of each class in a CSV, a row a class.",
         prog="python -m pyimagesearch.contact_sheet",
     )
     parser.add_argument("csv", metavar="CSV", help="training or testing images")
-    parser.add_argument(
-        "-o",
-        "--output",
-        metavar="PNG",
-        type=output_file(".png", ".jpg"),
-        default=argparse.SUPPRESS,
-        help="the sheet (default: the name of the CSV, with .png, in this folder)",
-    )
-    with Ending() as ending:
+    sheet = "the sheet (default: the name of the CSV, with .png, in this folder)"
+    types = output_file(".png", ".jpg")
+    option = {"metavar": "PNG", "type": types, "default": argparse.SUPPRESS, "help": sheet}
+    parser.add_argument("-o", "--output", **option)
+    with ErrorHandler() as errors:
         args = parser.parse_args(argv, argparse.Namespace(output=None))
         save_contact_sheet(args.csv, args.output or f"{Path(args.csv).stem}.png")
-    return ending.exit_code
+    return errors.exit_code
 
 
 if __name__ == "__main__":

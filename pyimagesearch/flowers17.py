@@ -17,11 +17,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class DataSet:
-    """A data set on the web.
-
-    `page` describes it, `archive` is the address of its images, `md5` that file's checksum in
-    hexadecimal, and `images_per_species` how many there are of each.
-    """
+    """A data set on the web: its page, the address of its images, and their checksum."""
 
     page: str
     archive: str

@@ -1,4 +1,4 @@
-"""Pictures of a data set: found in a folder with their labels, and read as a row holds them."""
+"""Pictures of a data set: found in a folder with their labels, and read into arrays."""
 
 import collections
 import contextlib
@@ -10,20 +10,18 @@ import numpy as np
 from PIL import Image, ImageOps, UnidentifiedImageError
 
 from pyimagesearch.config import IMAGE_SHAPE
-from pyimagesearch.csv_pair import TEST_NAME, TRAIN_NAME
-from pyimagesearch.csv_rows import check_label, shown
+from pyimagesearch.csv_rows import TEST_NAME, TRAIN_NAME, check_label, shown
 from pyimagesearch.flowers17 import IMAGES, LABELS
-from pyimagesearch.plumbing.ending import InputError
+from pyimagesearch.plumbing.errors import InputError
 
 FEWEST_IMAGES = 4  # of a class: with fewer, a quarter for testing is less than one
 
-# what systems put beside pictures, unasked; so do they hidden files
+# what systems put beside pictures, apart from hidden files
 CLUTTER = {"thumbs.db", "ehthumbs.db", "desktop.ini", "__macosx", "@eadir"}
-# a folder for each of these is no folder for each class
 PARTS_OF_A_SPLIT = {"train", "training", "val", "valid", "validation", "test", "testing"}
 
 SUFFIX_FORMATS = Image.registered_extensions()  # this also loads all of Pillow's formats
-# Pillow knows these when it sees them, but has nothing to draw: measurements, arrays, films
+# Pillow recognizes these, but can't draw them: measurements, arrays, films
 NOT_DRAWN = {"BUFR", "GRIB", "HDF5", "MPEG"}
 DRAWN = [name for name in Image.OPEN if name not in NOT_DRAWN]
 # the formats that begin with a signature; text, or noise, may look like one of the others
@@ -39,57 +37,48 @@ class DatasetError(InputError):
 def find_images(folder):
     """List the images of a folder that has one of the two layouts.
 
-    One that holds nothing but another folder stands for that one, as archives often have it. In a
-    class folder, images are found as Keras's `image_dataset_from_directory` finds them, also in
-    deeper folders, but by their content: what has an image's suffix counts as one, whatever it
-    is. What else lies there is counted in a printed line, but for hidden files and our own CSVs.
-
-    Args:
-        folder: holds `image_0001.jpg` to `image_1360.jpg` (or a folder `jpg` that does), as
-            Flowers-17's archive does; or one folder for each class, named as the class.
+    It holds `image_0001.jpg` to `image_1360.jpg` (or a folder `jpg` that does), as Flowers-17's
+    archive does; or one folder for each class, named as the class; or nothing but another folder
+    of these. In a class folder, images are found in deeper folders, too, and by their content.
+    The other files, but for hidden ones and our own CSVs, are counted in a printed line.
 
     Returns:
         a sorted list of `(label, path)`.
 
     Raises:
-        DatasetError: another layout, an image that is missing, a class with too few images, a
-            folder that can't be listed, or whose name can't be a label.
+        DatasetError: another layout, a missing image, too few images of a class, a folder that
+            can't be listed, or whose name can't be a label.
     """
     root = folder = Path(folder)
     skipped = []
     while True:
-        folders, beside = _list(folder)
         if flat := _flowers17_folder(folder):
             images = _flowers17(flat)
             others = set(_files_below(root)).difference(path for _, path in images)
-            _tell_skipped(filter(_is_image, others), root, "not one of Flowers-17's images")
+            _print_skipped(filter(_is_image, others), root, "not one of Flowers-17's images")
             return images
-        skipped += beside
-        content = {path: _files_below(path) for path in folders}
-        classes = [path for path in folders if not _is_output(content[path])]
-        for path in set(folders).difference(classes):
-            skipped += content[path]
+        classes, files = _list(folder)
+        skipped += files
         if len(classes) != 1 or not _stands_for_another(classes[0]):
             break
         folder = classes[0]
     images = []
     counts = {}
     for path in classes:
-        found = [file for file in content[path] if _is_image(file)]
-        skipped += set(content[path]).difference(found)
+        files = _files_below(path)
+        found = [file for file in files if _is_image(file)]
+        skipped += set(files).difference(found)
         counts[path] = len(found)
         images += [(path.name, file) for file in found]
-    _tell_skipped(skipped, root, "not an image of a class that Pillow can read")
+    _print_skipped(skipped, root, "not an image of a class that Pillow can read")
     _check_classes(root, counts)
     return images
 
 
 def _flowers17_folder(folder):
     """Return the folder with Flowers-17's file names, or None."""
-    for flat in (folder, folder / "jpg"):
-        if any(flat.glob("image_[0-9][0-9][0-9][0-9].jpg")):
-            return flat
-    return None
+    flats = folder, folder / "jpg"
+    return next((flat for flat in flats if any(flat.glob("image_[0-9][0-9][0-9][0-9].jpg"))), None)
 
 
 def _stands_for_another(folder):
@@ -120,23 +109,12 @@ def _list(folder):
 
 
 def _files_below(folder):
-    """Return all files in a folder and in those below it, sorted.
-
-    A link to a folder may lead round in a circle: it is not followed, but listed as a file.
-    """
-    found, waiting = [], [folder]
-    while waiting:
-        folders, files = _list(waiting.pop())
-        links = {path for path in folders if path.is_symlink()}
-        found += [*files, *links]
-        waiting += [path for path in folders if path not in links]
-    return sorted(found)
-
-
-def _is_output(files):
-    """Whether these are what a folder holds that was once our --output."""
-    ours = any(path.name in (TRAIN_NAME, TEST_NAME) for path in files)
-    return ours and not any(_is_image(path) for path in files)
+    """Return all files in a folder and in those below it, sorted."""
+    folders, files = _list(folder)
+    for path in folders:
+        # a link may lead round in a circle: it is not followed, but counts as a file
+        files += [path] if path.is_symlink() else _files_below(path)
+    return sorted(files)
 
 
 def _is_image(path):
@@ -152,7 +130,7 @@ def _is_image(path):
         return True
 
 
-def _tell_skipped(paths, root, why):
+def _print_skipped(paths, root, why):
     paths = sorted(path for path in paths if path.name not in (TRAIN_NAME, TEST_NAME))
     if paths:
         kinds = collections.Counter(path.suffix.lower() or "no suffix" for path in paths)
@@ -191,45 +169,46 @@ def _check_classes(root, counts):
 
 
 def load_image(path):
-    """Read one image as the tutorial's rows hold it: `(64, 64, 3)` uint8, RGB.
+    """Read one image as a row holds it: `IMAGE_SHAPE`, `(64, 64, 3)`, uint8, RGB or grey.
 
-    The whole image is resized, its sides' ratio given up, with a filter that averages; it is
-    turned upright as its EXIF says, and what is transparent becomes white. 16 bits of grey are
-    scaled to 8. Of an animation it is the first frame.
+    The whole image is resized, without keeping its aspect ratio, with a filter that averages. It
+    is rotated as its EXIF says, and transparent pixels become white. 16-bit grey is scaled to 8
+    bits. Of an animation it is the first frame.
 
     Raises:
-        DatasetError: no image that Pillow can read; or its pixels are 32-bit integers or floats,
-            of which nothing tells how bright white is.
+        DatasetError: Pillow can't read it; or its pixels are 32-bit integers or floats, whose
+            white is unknown.
     """
     try:
         with _open(path, DRAWN) as image:
-            # Pillow reads a PNG that is cut or changed without its check sums
+            # otherwise Pillow ignores the check sums of a PNG
             if image.format == "PNG":
                 with _open(path, ["PNG"]) as again:
                     again.verify()
             # a JPEG is decoded at a fraction of its size, still several times ours: much faster
-            image.draft("RGB", (4 * IMAGE_SHAPE[1], 4 * IMAGE_SHAPE[0]))
+            height, width, channels = IMAGE_SHAPE
+            image.draft("RGB", (4 * width, 4 * height))
             # as read, since exif_transpose would write it anew, and fail on an odd tag
             image.getexif()
             image.info.pop("exif", None)
             ImageOps.exif_transpose(image, in_place=True)
-            size = (IMAGE_SHAPE[1], IMAGE_SHAPE[0])
-            return np.asarray(_to_rgb(image).resize(size, Image.Resampling.BICUBIC))
+            resized = _to_rgb(image).resize((width, height), Image.Resampling.BICUBIC)
+            return np.asarray(resized.convert("RGB" if channels == 3 else "L")).reshape(IMAGE_SHAPE)
     except UnidentifiedImageError:
         reason = "not an image that Pillow can read"
     except Exception as error:  # of whatever class: Pillow's formats raise nearly any on damage
         reason = getattr(error, "strerror", None) or str(error) or type(error).__name__
-    # of some decoders, Pillow knows no more than the number of an error
+    # some decoders give only the number of an error
     reason = re.sub(r"^(decoder error )?-\d+$", "damaged", reason.splitlines()[0])
     raise DatasetError(f"{path}: {reason}; expected an image")
 
 
 @contextlib.contextmanager
 def _open(path, formats):
-    # a pipe: to open it may already wait for ever
+    # opening a pipe may wait forever
     if Path(path).exists() and not Path(path).is_file():
         raise OSError(None, "not a regular file")
-    # what Pillow has to say about a file that it reads, after all, needs no action
+    # Pillow's warnings about a file that it can read need no action
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         with Image.open(path, formats=formats) as image:
@@ -246,7 +225,7 @@ def _to_rgb(image):
         image = Image.fromarray((np.asarray(image) >> 8).astype(np.uint8))
     elif image.mode in ("I", "F"):
         kind = "integers" if image.mode == "I" else "floats"
-        raise ValueError(f"pixels are 32-bit {kind}, and nothing tells which one is white")
+        raise ValueError(f"pixels are 32-bit {kind}, and which value is white is unknown")
     if image.has_transparency_data:
         image = image.convert("RGBA")
         white = Image.new("RGBA", image.size, "white")

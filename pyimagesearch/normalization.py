@@ -15,6 +15,11 @@ class BatchNormalization(keras.layers.BatchNormalization):
     # a saved network names Keras's own layer, and so loads where this package is not installed
     __module__ = "keras.layers"
 
+    def __reduce__(self):
+        # for pickle, too, it is Keras's own layer
+        _, state = super().__reduce__()
+        return keras.layers.BatchNormalization._unpickle_model, state
+
     def call(self, inputs, training=None, mask=None):
         """Normalize `inputs`, numbers of any shape; what the operation can't do, Keras does."""
         plain = self.center and self.scale and not self.synchronized and mask is None

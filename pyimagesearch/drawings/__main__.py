@@ -13,7 +13,7 @@ import sys
 
 from pyimagesearch.csv_pair import write_csv_pair
 from pyimagesearch.drawings.dataset import SEED, dataset_rows, draw_row
-from pyimagesearch.plumbing.ending import Ending
+from pyimagesearch.plumbing.errors import ErrorHandler
 from pyimagesearch.plumbing.options import option_parser, path_name, random_seed
 
 
@@ -31,7 +31,7 @@ def draw_dataset(output, dataset_seed):
 
 
 def main(argv=None):
-    """Run the command line, and return its exit code (see `Ending`)."""
+    """Run the command line, and return its exit code (see `ErrorHandler`)."""
     parser = option_parser(
         "Draw the flowers of flowers17_training.csv and flowers17_testing.csv.",
         prog="python -m pyimagesearch.drawings",
@@ -42,10 +42,10 @@ def main(argv=None):
     parser.add_argument(
         "--seed", metavar="N", type=random_seed, default=SEED, help="the default is what ships"
     )
-    with Ending() as ending:
+    with ErrorHandler() as errors:
         args = parser.parse_args(argv)
         draw_dataset(args.output, args.seed)
-    return ending.exit_code
+    return errors.exit_code
 
 
 if __name__ == "__main__":

@@ -5,6 +5,7 @@ testing as in the tutorial's report.
 """
 
 import numpy as np
+from PIL import Image
 
 from pyimagesearch.config import IMAGE_SHAPE
 from pyimagesearch.drawings.habits import HABITS, plant_colours
@@ -46,7 +47,7 @@ def draw_row(species, number, seed=SEED):
         seed: of the data set; the default is what ships.
 
     Returns:
-        `(64, 64, 3)` uint8, RGB.
+        `(64, 64, 3)` uint8, RGB; in general `IMAGE_SHAPE`, grey with one channel.
     """
     rng = np.random.default_rng([seed, SPECIES_BY_NAME.index(species), number])
     return draw_picture(PLANTS[species], rng)
@@ -70,7 +71,11 @@ def draw_picture(plant, rng):
         HABITS[plant.habit](scene, plant, plant_colours(plant, variant, rng), radius)
     if rng.random() < 0.25:
         scene.leaf_in_front()
-    return scene.photograph(*IMAGE_SHAPE[:2])
+    height, width, channels = IMAGE_SHAPE
+    pixels = scene.photograph(height, width)
+    if channels == 1:
+        pixels = np.asarray(Image.fromarray(pixels).convert("L"))
+    return pixels.reshape(IMAGE_SHAPE)
 
 
 def flower_radii(plant, rng):
