@@ -127,3 +127,20 @@ def test_a_transform_may_name_only_some_parameters():
             StockGenerator().apply_transform(image, parameters),
             atol=0.01,
         )
+
+
+@pytest.mark.parametrize("dtype", ["uint8", "int32", "bool", "float32", "float64"])
+def test_images_of_each_dtype_give_the_parents_pixels(dtype):
+    image = (noise(16, 16, 3) > 99).astype(dtype) if dtype == "bool" else noise(16, 16, 3)
+    image = image.astype(dtype)
+    images = []
+    for generator_class in (StockGenerator, ImageDataGenerator):
+        generator = generator_class(**AUGMENTATION)
+        images.append(generator.random_transform(image, seed=3))
+    expected, ours = images
+    assert ours.dtype == expected.dtype == image.dtype
+    np.testing.assert_allclose(ours.astype(float), expected.astype(float), atol=0.01)
+
+
+def test_flow_may_yield_whole_numbers():
+    assert_alike(AUGMENTATION | {"dtype": "uint8"}, noise(4, 16, 16, 3))

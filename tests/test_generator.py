@@ -4,7 +4,7 @@ import tracemalloc
 
 import numpy as np
 import pytest
-from sklearn.preprocessing import LabelBinarizer, LabelEncoder
+from sklearn.preprocessing import LabelBinarizer
 from tensorflow.keras.preprocessing.image import ImageDataGenerator as StockGenerator
 
 import train
@@ -83,57 +83,25 @@ def test_a_label_of_no_class_is_refused_with_its_line(flowers):
         next(generator)
 
 
-@pytest.mark.parametrize(
-    ("wrong", "error", "message"),
-    [
-        ({"mode": "Eval"}, ValueError, 'mode: expected "train" or "eval", not \'Eval\''),
-        ({"mode": "test"}, ValueError, "mode: expected"),
-        ({"mode": None}, ValueError, "mode: expected"),
-        ({"bs": 0}, ValueError, "bs: expected at least 1, not 0"),
-        ({"bs": -4}, ValueError, "bs: expected at least 1, not -4"),
-        ({"bs": 2.0}, TypeError, "bs: expected a whole number, not 2.0"),
-        ({"bs": "32"}, TypeError, "bs: expected a whole number, not '32'"),
-        ({"bs": True}, TypeError, "bs: expected a whole number, not True"),
-        ({"bs": None}, TypeError, "bs: expected a whole number, not None"),
-        ({"lb": LabelBinarizer()}, ValueError, "not fitted"),
-        ({"lb": LabelBinarizer(neg_label=-1).fit(["a", "b"])}, ValueError, "not .*neg_label=-1"),
-        ({"lb": LabelBinarizer(sparse_output=True).fit(["a", "b"])}, ValueError, "sparse_output"),
-        ({"lb": LabelEncoder().fit(["a", "b"])}, TypeError, "a LabelBinarizer, not LabelEncoder"),
-        ({"lb": ["daisy", "iris"]}, TypeError, "a LabelBinarizer, not list"),
-        ({"lb": LabelBinarizer().fit([1, 2, 3])}, TypeError, "labels that are text, not int"),
-    ],
-    ids=str,
-)
-def test_arguments_that_mean_nothing_are_refused_before_a_row_is_read(
-    tmp_path, wrong, error, message
-):
-    lb = LabelBinarizer().fit(["daisy", "iris", "tulip"])
-    generator = train.csv_image_generator(tmp_path / "none.csv", **({"bs": 4, "lb": lb} | wrong))
-    with pytest.raises(error, match=message):
-        next(generator)
+@pytest.mark.parametrize("mode", ["Eval", "test", None])
+def test_another_mode_is_refused(flowers, lb, mode):
+    with pytest.raises(ValueError, match='mode: expected "train" or "eval", not '):
+        next(train.csv_image_generator(flowers(4), 4, lb, mode=mode))
 
 
-@pytest.mark.parametrize("bs", [np.int64(4), np.uint8(4)])
-def test_numpys_whole_numbers_are_batch_sizes(flowers, lb, bs):
-    images, _ = next(train.csv_image_generator(flowers(4), bs, lb))
-    assert len(images) == 4
-
-
+@pytest.mark.skipif(not os.path.exists("/proc/self/fd"), reason="no /proc here")
 def test_the_file_is_closed_with_the_generator(flowers, lb):
     path = flowers(4)
 
-    def open_files():
-        return [
-            os.readlink(f"/proc/self/fd/{fd}")
-            for fd in os.listdir("/proc/self/fd")
-            if os.path.exists(f"/proc/self/fd/{fd}")
-        ]
+    def is_open():
+        links = map("/proc/self/fd/{}".format, os.listdir("/proc/self/fd"))
+        return str(path) in [os.readlink(link) for link in links if os.path.exists(link)]
 
     generator = train.csv_image_generator(path, 4, lb)
     next(generator)
-    assert str(path) in open_files()
+    assert is_open()
     generator.close()
-    assert str(path) not in open_files()
+    assert not is_open()
 
 
 def test_memory_does_not_grow_with_the_file(flowers, lb):

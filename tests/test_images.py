@@ -117,22 +117,6 @@ def test_a_png_whose_end_was_lost_is_refused(tmp_path):
         load_image(path)
 
 
-def test_exif_that_can_not_be_written_again_does_no_harm(tmp_path):
-    image = Image.new("RGB", (100, 50), "white")
-    image.paste((0, 0, 0), (0, 0, 100, 25))
-    exif = Image.Exif()
-    exif[0x0112] = 6
-    exif[0x011A] = 72.0  # a resolution; below, it becomes a text
-    image.save(tmp_path / "odd.jpg", exif=exif)
-    content = bytearray((tmp_path / "odd.jpg").read_bytes())
-    at = content.index(b"\x01\x1a\x00\x05")
-    content[at + 2 : at + 12] = b"\x00\x02\x00\x00\x00\x0472 \0"
-    (tmp_path / "odd.jpg").write_bytes(content)
-    pixels = load_image(tmp_path / "odd.jpg")
-    assert pixels[HEIGHT // 2, 1].mean() > 250
-    assert pixels[HEIGHT // 2, -2].mean() < 5
-
-
 @pytest.mark.parametrize("dtype", [np.int32, np.float32])
 def test_pixels_without_a_known_white_are_refused(tmp_path, dtype):
     path = tmp_path / "measured.tif"
@@ -141,17 +125,7 @@ def test_pixels_without_a_known_white_are_refused(tmp_path, dtype):
         load_image(path)
 
 
-def test_images_on_which_pillow_fails_oddly_are_refused(tmp_path):
-    save(tmp_path / "odd.dds")
-    content = bytearray((tmp_path / "odd.dds").read_bytes())
-    content[80:88] = struct.pack("<I4s", 4, b"ABCD")  # a compression of that name
-    (tmp_path / "odd.dds").write_bytes(content)
-    with pytest.raises(NotImplementedError), Image.open(tmp_path / "odd.dds") as image:
-        image.load()
-    with pytest.raises(DatasetError, match=r"odd\.dds: .*pixel format.*expected"):
-        load_image(tmp_path / "odd.dds")
-
-
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no named pipes")
 def test_a_pipe_is_no_image_to_wait_for(tmp_path):
     os.mkfifo(tmp_path / "pipe.png")
     with pytest.raises(DatasetError, match=r"pipe\.png: not a regular file"):
@@ -179,6 +153,7 @@ def test_images_are_found_by_content_and_in_deeper_folders(tmp_path, capsys):
     assert capsys.readouterr().out == ""
 
 
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no named pipes")
 def test_what_is_skipped_is_counted_with_an_example(tmp_path, capsys):
     folder = class_folders(tmp_path / "images", count=4)
     expected = names(folder)
@@ -195,6 +170,7 @@ def test_what_is_skipped_is_counted_with_an_example(tmp_path, capsys):
     assert line.count("\n") == 1
 
 
+@pytest.mark.skipif(os.name == "nt", reason="Windows has other names")
 def test_a_name_with_a_line_end_is_told_in_one_line(tmp_path, capsys):
     folder = class_folders(tmp_path / "images", count=4)
     (folder / "daisy" / "two\nlines.txt").write_text("a note")
@@ -225,16 +201,7 @@ def test_the_parts_of_a_split_are_no_classes(tmp_path):
         find_images(tmp_path)
 
 
-def test_what_lies_beside_our_csvs_is_counted(tmp_path, capsys):
-    folder = class_folders(tmp_path / "images", count=4)
-    expected = names(folder)
-    (folder / "rose").mkdir()
-    for name in ("flowers17_training.csv", "1.heic", "2.heic"):
-        (folder / "rose" / name).write_text("?")
-    assert names(folder) == expected
-    assert capsys.readouterr().out.startswith("[INFO] skipped 2 files (2 .heic)")
-
-
+@pytest.mark.skipif(os.name == "nt", reason="Windows has other links")
 def test_a_folder_behind_a_link_is_counted_not_followed_in_circles(tmp_path, capsys):
     folder = class_folders(tmp_path / "images", count=4)
     expected = names(folder)
@@ -243,6 +210,7 @@ def test_a_folder_behind_a_link_is_counted_not_followed_in_circles(tmp_path, cap
     assert "skipped 1 files" in capsys.readouterr().out
 
 
+@pytest.mark.skipif(os.name == "nt", reason="Windows has other links")
 def test_a_class_with_a_way_round_in_a_circle_keeps_its_images(tmp_path):
     folder = class_folders(tmp_path / "images", count=4, names=["daisy"])
     (folder / "daisy" / "again").symlink_to("..")
@@ -262,6 +230,7 @@ def test_clutter_is_not_worth_a_line(tmp_path, capsys):
     assert capsys.readouterr().out == ""
 
 
+@pytest.mark.skipif(os.name == "nt", reason="Windows has other links")
 @pytest.mark.parametrize("name", ["broken.jpg", "link.png"])
 def test_what_has_an_images_suffix_is_never_skipped(tmp_path, name):
     folder = class_folders(tmp_path / "images", count=4)
@@ -281,17 +250,6 @@ def test_one_more_folder_round_the_classes_is_passed_through(tmp_path):
     assert find_images(tmp_path / "outer") == find_images(folder)
 
 
-@pytest.mark.parametrize("output", [".", "out", "results/run 1"])
-def test_our_own_csvs_make_no_class(tmp_path, capsys, output):
-    folder = class_folders(tmp_path / "images", count=4)
-    expected = names(folder)
-    (folder / output).mkdir(parents=True, exist_ok=True)
-    for name in ("flowers17_training.csv", "flowers17_testing.csv"):
-        (folder / output / name).write_text("rows")
-    assert names(folder) == expected
-    assert capsys.readouterr().out == ""
-
-
 def test_a_class_keeps_its_images_when_our_csvs_lie_among_them(tmp_path):
     folder = class_folders(tmp_path / "images", count=4)
     expected = names(folder)
@@ -299,6 +257,7 @@ def test_a_class_keeps_its_images_when_our_csvs_lie_among_them(tmp_path):
     assert names(folder) == expected
 
 
+@pytest.mark.skipif(os.name == "nt", reason="Windows has other names")
 @pytest.mark.parametrize("name", [b"ros\xe9", "\ufeffdaisy".encode(), b"a,b", b" a", b"a\tb"])
 def test_folders_whose_names_can_not_be_labels_are_refused(tmp_path, name):
     class_folders(tmp_path, count=4, names=("iris", os.fsdecode(name)))

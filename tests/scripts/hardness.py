@@ -4,7 +4,7 @@ The drawn flowers must not be told apart by their colour alone, so they should b
 for these methods as the photographs are.
 
 USAGE
-    python tests/hardness.py [TRAIN_CSV TEST_CSV]
+    python tests/scripts/hardness.py [TRAIN_CSV TEST_CSV]
 """
 
 import sys
@@ -17,7 +17,7 @@ from sklearn.neighbors import KNeighborsClassifier
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT))
 
 from pyimagesearch.csv_pair import TEST_NAME, TRAIN_NAME

@@ -4,8 +4,8 @@ A run gives the network that `python train.py --seed SEED` gives on the same CSV
 prints goes to standard error, the table to standard output.
 
 USAGE
-    python tests/results.py --seeds 42 1 2 [--csvs DIR]
-    python tests/results.py --seeds 42 1 2 --images 17flowers.tgz [--pixels 2017]
+    python tests/scripts/results.py --seeds 42 1 2 [--csvs DIR]
+    python tests/scripts/results.py --seeds 42 1 2 --images 17flowers.tgz [--pixels 2017]
 """
 
 import argparse
@@ -14,12 +14,14 @@ import sys
 import tempfile
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT))
 
 from pyimagesearch.plumbing import environment
 
 environment.prepare()
+with contextlib.redirect_stdout(sys.stderr):
+    environment.load_tensorflow()
 
 import numpy as np
 from sklearn.metrics import classification_report
@@ -29,7 +31,7 @@ import train
 from pyimagesearch.build_dataset import build_dataset
 from pyimagesearch.csv_pair import TEST_NAME, TRAIN_NAME
 from pyimagesearch.csv_rows import read_labels
-from pyimagesearch.plumbing.ending import Ending
+from pyimagesearch.plumbing.errors import ErrorHandler
 from pyimagesearch.plumbing.options import parse_training_options
 
 COLUMNS = ("accuracy", "macro F1", "weighted F1", "val_acc, last ten epochs")
@@ -61,11 +63,11 @@ def run(args, seed):
 
 def reached(args):
     """Train with the options of train.py, and see how good the network is."""
-    with Ending() as ending:
+    with ErrorHandler() as errors:
         environment.set_keras_defaults()
-        history = train.train(args, ending)
-    if ending.exit_code:
-        sys.exit(ending.exit_code)
+        history = train.train(args, errors)
+    if errors.exit_code:
+        sys.exit(errors.exit_code)
     lb = LabelBinarizer().fit(read_labels(args.train_csv))
     labels = read_labels(args.test_csv)
     predictions = train.predict(history.model, args.test_csv, args.batch_size, lb, len(labels))

@@ -5,7 +5,7 @@ Everything is measured in one run on the same rows, the two sides of a ratio in 
 warm-up. Times move with the machine; the ratios hold.
 
 USAGE
-    python tests/benchmark.py [TRAIN_CSV TEST_CSV]
+    python tests/scripts/benchmark.py [TRAIN_CSV TEST_CSV]
 """
 
 import math
@@ -18,26 +18,28 @@ import tracemalloc
 import unittest.mock
 from pathlib import Path
 
-import reference
-
-ROOT = Path(__file__).resolve().parent.parent
-sys.path.insert(0, str(ROOT))
+ROOT = Path(__file__).resolve().parents[2]
+sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
 
 from pyimagesearch.plumbing import environment
 
-environment.prepare()
+environment.load_tensorflow()
 
 import keras
+import numpy as np
 import tensorflow as tf
 from sklearn.preprocessing import LabelBinarizer
 from tensorflow.keras.preprocessing.image import ImageDataGenerator as StockGenerator
 
-from feeding import CSVDataset
+import reference
+from fast_feed import batches as fast_batches
+from fast_feed import write_records
+from feeding import MappedImages, parse_once
 from pyimagesearch.augmentation import ImageDataGenerator
 from pyimagesearch.config import IMAGE_SHAPE
 from pyimagesearch.csv_pair import TEST_NAME, TRAIN_NAME
 from pyimagesearch.csv_rows import read_labels
-from pyimagesearch.plumbing.ending import Ending
+from pyimagesearch.plumbing.errors import ErrorHandler
 from train import BS, build_model, csv_image_generator
 
 START = """
@@ -183,7 +185,30 @@ def text_dataset(rows):
     return lines.repeat().batch(BS).prefetch(tf.data.AUTOTUNE)
 
 
-def compare_feeding(rows):
+def keras_layers():
+    """Keras's augmentation layers, with the tutorial's ranges; they have no shear so small."""
+    layers = keras.layers
+    return keras.Sequential(
+        [
+            layers.RandomFlip("horizontal"),
+            layers.RandomRotation(20 / 360, fill_mode="nearest"),
+            layers.RandomTranslation(0.2, 0.2, fill_mode="nearest"),
+            layers.RandomZoom(0.15, 0.15, fill_mode="nearest"),
+        ]
+    )
+
+
+def compare_blur(rows):
+    """Compare how sharp images are: the mean step between neighbouring pixels."""
+    images, labels = next(rows.ours())
+    ours, _ = next(rows.aug.flow(images, labels, batch_size=BS))
+    layers = keras_layers()(images.astype("float32"), training=True)
+    print("\nmean step between neighbouring pixels (sharpness), of 255")
+    for name, batch in (("originals", images), ("ours", ours), ("Keras's layers", layers)):
+        print(f"  {name:<50}{np.abs(np.diff(np.asarray(batch, float), axis=2)).mean():>10.1f}")
+
+
+def compare_feeding(rows, folder):
     """Compare the ways to feed `fit`, by a network with next to nothing to do."""
     model = keras.Sequential(
         [
@@ -193,28 +218,55 @@ def compare_feeding(rows):
         ]
     )
     model.compile(loss="categorical_crossentropy", optimizer="sgd")
+    labels = parse_once(rows.path, folder / "images.npy")
+    classes = write_records(rows.path, folder / "records.bin")
 
     def epoch(*data, **options):
         return lambda: model.fit(*data, verbose=0, **options)
 
-    def csv_dataset(**workers):
-        return epoch(CSVDataset(rows.path, BS, **workers))
+    def mapped(aug=None, times=1, **workers):
+        batches = MappedImages(folder / "images.npy", labels, BS, aug, **workers)
+        # the pool of processes is started anew each epoch: a long epoch, so that this is little
+        batches.order = np.tile(batches.order, times)
+        return epoch(batches)
 
-    images, labels = (part[: rows.steps * BS] for part in rows.in_memory())
+    def fast(augmented):
+        return fast_batches(folder / "records.bin", classes, BS, len(labels), augmented)
+
+    def by_layers(images, targets):
+        return augmentation(images, training=True), targets
+
+    augmentation = keras_layers()
+    layers = tf.data.Dataset.from_tensor_slices(rows.in_memory()).shuffle(len(labels)).batch(BS)
+    layers = layers.map(by_layers, tf.data.AUTOTUNE).repeat().prefetch(2)
+    images, targets = (part[: rows.steps * BS] for part in rows.in_memory())
     endless = {"steps_per_epoch": rows.steps, "shuffle": False}
-    ways = {
+    processes = {"times": 10, "use_multiprocessing": True}
+    plain = {
         "the tutorial's generator": epoch(rows.tutorials(), **endless),
         "our generator": epoch(rows.ours(), **endless),
-        "PyDataset": csv_dataset(),
-        "PyDataset, one worker process": csv_dataset(workers=1, use_multiprocessing=True),
-        "PyDataset, two worker processes": csv_dataset(workers=2, use_multiprocessing=True),
         "tf.data from the CSV's text": epoch(text_dataset(rows), **endless),
-        "arrays in memory": epoch(images, labels, batch_size=BS),
+        "PyDataset, memory-mapped": mapped(),
+        "tf.data, records (fast_feed.py)": epoch(fast(False), **endless),
+        "arrays in memory": epoch(images, targets, batch_size=BS),
     }
-    seconds = medians(*ways.values(), rounds=5)
-    print("\nfed to `fit`, without augmentation, by")
-    for way, time_ in zip(ways, seconds, strict=True):
-        print(f"  {way:<50}{len(images) / time_:>10.0f} images/s {seconds[0] / time_:>8.1f}")
+    augmented = {
+        "the tutorial's generator": epoch(rows.tutorials(rows.stock), **endless),
+        "our generator": epoch(rows.ours(rows.aug), **endless),
+        "PyDataset, memory-mapped": mapped(rows.aug),
+        "  the same, two worker processes (10 epochs in one)": mapped(
+            rows.aug, workers=2, **processes
+        ),
+        "Keras's augmentation layers, in tf.data": epoch(layers, **endless),
+        "tf.data, records (fast_feed.py)": epoch(fast(True), **endless),
+    }
+    for title, ways in (("without", plain), ("with", augmented)):
+        seconds = medians(*ways.values(), rounds=5)
+        print(f"\nfed to `fit`, {title} augmentation, by")
+        for way, time_ in zip(ways, seconds, strict=True):
+            count = len(images) * (10 if "10 epochs" in way else 1)
+            speed, first = count / time_, len(images) / seconds[0]
+            print(f"  {way:<52}{speed:>8.0f} images/s {speed / first:>8.1f}", flush=True)
 
 
 def compare_normalization(rows, model):
@@ -283,11 +335,13 @@ def main(train_csv, test_csv):
     compare_memory(rows)
     start = statistics.median(seconds_until_fit(train_csv, test_csv) for _ in range(3))
     print(f"start of train.py to fit, less importing TensorFlow: {start:.2f} s (wanted: under 1)")
-    compare_feeding(rows)
+    with tempfile.TemporaryDirectory() as folder:
+        compare_feeding(rows, Path(folder))
+    compare_blur(rows)
     compare_with_the_machine(rows, model)
     print(f"\nbenchmark: {time.perf_counter() - began:.0f} s")
 
 
 if __name__ == "__main__":
-    with Ending():
+    with ErrorHandler():
         main(*(sys.argv[1:] or (ROOT / TRAIN_NAME, ROOT / TEST_NAME)))

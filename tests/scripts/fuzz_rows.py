@@ -4,7 +4,7 @@ The images are small, so that a row is short: a mutation then takes a hundredth 
 falls as often on each part of it.
 
 USAGE
-    python tests/fuzz_rows.py [COUNT] [SEED]
+    python tests/scripts/fuzz_rows.py [COUNT] [SEED]
 """
 
 import sys
@@ -13,7 +13,7 @@ from pathlib import Path
 
 import numpy as np
 
-sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+sys.path[:0] = [str(Path(__file__).resolve().parents[n]) for n in (1, 2)]
 
 from pyimagesearch import config
 

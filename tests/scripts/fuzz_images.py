@@ -1,7 +1,7 @@
 """Mutate real images and archives and check that each is read or refused in one line.
 
 USAGE
-    python tests/fuzz_images.py [COUNT] [SEED]
+    python tests/scripts/fuzz_images.py [COUNT] [SEED]
 """
 
 import collections
@@ -12,7 +12,7 @@ from pathlib import Path
 
 import numpy as np
 
-sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+sys.path[:0] = [str(Path(__file__).resolve().parents[n]) for n in (1, 2)]
 
 from damage import damage, write_all
 

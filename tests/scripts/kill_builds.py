@@ -1,7 +1,7 @@
 """Kill the builder at random moments, and check that both CSVs are old or both are new.
 
 USAGE
-    python tests/kill_builds.py [COUNT] [SEED]
+    python tests/scripts/kill_builds.py [COUNT] [SEED]
 """
 
 import collections
@@ -14,7 +14,7 @@ from pathlib import Path
 
 import numpy as np
 
-sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+sys.path[:0] = [str(Path(__file__).resolve().parents[n]) for n in (1, 2)]
 
 from programs import run, running
 from pyimagesearch.csv_pair import TEST_NAME, TRAIN_NAME
