@@ -25,6 +25,7 @@ def running(*command, **options):
     """Start Python with these arguments; yield the `subprocess.Popen`, and leave none behind."""
     pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
     options = {"cwd": ROOT} | pipes | options
+    options["env"] = os.environ | options.get("env", {})
     with subprocess.Popen([sys.executable, *command], **options) as process:
         try:
             yield process

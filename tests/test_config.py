@@ -5,7 +5,6 @@ import numpy as np
 import pytest
 from PIL import Image
 from sklearn.datasets import load_digits
-from sklearn.model_selection import train_test_split
 
 from programs import ROOT, run
 from pyimagesearch.config import IMAGE_SHAPE, check_image_shape
@@ -31,20 +30,68 @@ def succeeds(folder, *command):
     return result.stdout
 
 
-def test_grey_digits_are_learned(project):
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+(RECIPE,) = re.findall(r"^```python\n([^`]*theirs\.csv[^`]*)^```$", README, re.MULTILINE)
+# the numbered places of the recipe, as a reader changes them
+NO_HEADER = ("    next(lines)  # 1", "    # 1")
+LABEL_LAST = ("fields[0], fields[1:]", "fields[-1], fields[:-1]")
+INDEX = ("fields[0], fields[1:]", "fields[1], fields[2:]")
+BLANKS = ("# 3. pixels with blanks between them: ", "")
+SCALED = ("np.array(pixels, float)  # 4", "np.array(pixels, float) * 255  # 4")
+
+
+@pytest.fixture(scope="module")
+def digits():
+    """Return scikit-learn's 8x8 digits: labels, and pixels from 0 to 255, `(1797, 64)` int."""
+    data = load_digits()
+    return data.target, np.rint(data.data * 255 / 16).astype(int)
+
+
+def our_csvs(folder, monkeypatch, header, rows, *changes):
+    """Write a CSV of another form, convert it by the changed recipe, and return both of ours."""
+    lines = [header, *rows] if header else rows
+    (folder / "theirs.csv").write_text("".join(",".join(map(str, row)) + "\n" for row in lines))
+    recipe = RECIPE
+    for old, new in changes:
+        assert old in recipe
+        recipe = recipe.replace(old, new)
+    monkeypatch.chdir(folder)
+    exec(recipe, {})
+    return [(folder / f"my_{part}.csv").read_text() for part in ("training", "testing")]
+
+
+def test_the_recipe_makes_the_same_csvs_of_each_form(tmp_path, monkeypatch, digits):
+    labels, pixels = digits[0][:200], digits[1][:200].tolist()
+    rows = list(zip(labels, pixels, strict=True))
+    names = [f"pixel{n}" for n in range(64)]
+    blanks = [(n, " ".join(map(str, row))) for n, row in rows]
+    forms = [
+        (["label", *names], [[n, *row] for n, row in rows]),
+        (None, [[n, *row] for n, row in rows], NO_HEADER),
+        ([*names, "label"], [[*row, n] for n, row in rows], LABEL_LAST),
+        (["", "label", *names], [[i, n, *row] for i, (n, row) in enumerate(rows)], INDEX),
+        (["emotion", "pixels", "Usage"], [[n, row, "Training"] for n, row in blanks], BLANKS),
+        (["emotion", "pixels"], [[n, f'"{row}"'] for n, row in blanks], BLANKS),
+        (None, [[n, *np.divide(row, 255)] for n, row in rows], NO_HEADER, SCALED),
+        (None, [[n, *map(float, row)] for n, row in rows], NO_HEADER),
+    ]
+    first, *others = [our_csvs(tmp_path, monkeypatch, *form) for form in forms]
+    assert others == [first] * 7
+    train, test = (part.splitlines() for part in first)
+    assert sorted(train + test) == sorted(",".join(map(str, [n, *row])) for n, row in rows)
+    assert {row[0] for row in train} == {row[0] for row in test} == set("0123456789")
+    assert len(train) > 2 * len(test)
+
+
+def test_grey_digits_are_learned_from_a_csv_of_another_form(project, monkeypatch, digits):
     folder = project((8, 8, 1))
-    digits = load_digits()
-    pixels = np.rint(digits.data * 255 / 16).astype(int)
-    rows = [",".join(map(str, [n, *row])) for n, row in zip(digits.target, pixels, strict=True)]
-    parts = train_test_split(rows, random_state=0, stratify=digits.target)
-    for name, part in zip(("training", "testing"), parts, strict=True):
-        (folder / f"flowers17_{name}.csv").write_text("\n".join(part))
-    output = succeeds(folder, "train.py", "--epochs=8")
+    rows = [[n, *row] for n, row in zip(*digits, strict=True)]
+    our_csvs(folder, monkeypatch, ["label", *range(64)], rows)
+    csvs = ("--train-csv=my_training.csv", "--test-csv=my_testing.csv")
+    output = succeeds(folder, "train.py", "--epochs=8", *csvs)
     # by chance it would be 0.1
-    assert float(re.search(r"accuracy +(\d\.\d\d) +450\n", output)[1]) > 0.5
-    succeeds(
-        folder, "-m", "pyimagesearch.contact_sheet", "flowers17_testing.csv", "-o", "sheet.png"
-    )
+    assert float(re.search(r"accuracy +(\d\.\d\d) +\d+\n", output)[1]) > 0.5
+    succeeds(folder, "-m", "pyimagesearch.contact_sheet", "my_testing.csv", "-o", "sheet.png")
     sheet = np.asarray(Image.open(folder / "sheet.png").convert("RGB"))
     assert (sheet[..., 0] == sheet[..., 1]).all()
 

@@ -1,3 +1,4 @@
+import contextlib
 import importlib
 import itertools
 import re
@@ -12,6 +13,7 @@ from sklearn.preprocessing import LabelBinarizer
 from tensorflow.keras.preprocessing.image import ImageDataGenerator
 
 from programs import ROOT, run
+from pyimagesearch.class_names import write_class_names
 from small_csvs import SPECIES, cycle, write_csv
 from train import build_model
 
@@ -48,20 +50,28 @@ def run_example(phrase):
 
 def test_every_example_is_run_by_a_test():
     phrases = (
-        "keras.utils.PyDataset",
+        "def generator(",
+        "random.shuffle(items)",
+        "images, numbers = zip",
+        "initial_epoch",
+        "class MappedImages",
         "use_multiprocessing",
-        "aug.flow(images",
+        "model.fit(aug.flow",
         "model.predict(batches",
         "train_on_batch",
-        "random.shuffle(rows)",
-        "load_model",
-        "itertools.islice",
+        "random.shuffle(rows)\nwith",
+        "weight_of_class",
+        "read_class_names",
+        # by tests/test_several.py and tests/test_config.py
+        "tf.distribute.MirroredStrategy",
+        "MultiWorkerMirroredStrategy",
+        "theirs.csv",
     )
     assert sorted(EXAMPLES) == sorted(example(phrase) for phrase in phrases)
 
 
 def test_the_example_of_arrays_trains_with_and_without_augmentation(folder):
-    model = run_example("aug.flow(images")["model"]
+    model = run_example("model.fit(aug.flow")["model"]
     assert model.optimizer.iterations == 2 * 64 // 32
 
 
@@ -80,29 +90,37 @@ def test_the_example_of_train_on_batch_learns(folder, capsys):
 
 def test_the_example_of_shuffling_keeps_every_row(folder, capsys):
     path = write_csv(folder / "my_training.csv", sorted(cycle(40, *SPECIES)))
-    run_example("random.shuffle(rows)")
+    run_example("random.shuffle(rows)\nwith")
     rows, shuffled = path.read_bytes(), (folder / "my_shuffled.csv").read_bytes()
     assert sorted(rows.splitlines()) == sorted(shuffled.splitlines())
     assert rows != shuffled
     assert len(rows) == len(shuffled)
 
 
-def test_the_example_of_a_saved_network_names_a_picture(folder, capsys):
+def test_the_example_of_a_saved_network_names_a_picture_without_its_csv(folder, capsys):
     build_model(classes=3, epochs=1).save(folder / "mine.keras")
-    (folder / "mine").mkdir()
-    write_csv(folder / "mine" / "flowers17_training.csv", SPECIES)
+    write_class_names(folder / "mine.keras", SPECIES)
+    write_csv(folder / "flowers17_training.csv", ["other", "classes"])
     Image.new("RGB", (90, 70), "yellow").save(folder / "my_flower.jpg")
-    run_example("load_model")
+    run_example("read_class_names")
     lines = capsys.readouterr().out.splitlines()
     assert {line.partition(":")[0] for line in lines} == set(SPECIES)
     assert sum(float(line.partition(":")[2]) for line in lines) == pytest.approx(1, abs=0.02)
 
 
-def test_the_example_of_a_pydataset_is_the_one_that_the_benchmark_measures_and_trains(folder):
-    dataset = example("keras.utils.PyDataset")
-    assert dataset.count("\n") <= 25
-    measured = (ROOT / "tests" / "feeding.py").read_text().partition('"""\n\n')[2]
-    assert [*filter(None, dataset.splitlines())] == [*filter(None, measured.splitlines())]
+def test_the_example_of_weights_gives_each_image_that_of_its_class(folder):
+    write_csv(folder / "flowers17_training.csv", [*cycle(32, "daisy", "iris"), *["iris"] * 32])
+    names = run_example("weight_of_class")
+    images, targets, weights = next(names["batches"])
+    assert len(images) == 32
+    # 16 daisies and 48 irises
+    np.testing.assert_allclose(weights, np.where(targets[:, 0] == 1, 2, 2 / 3))
+
+
+def test_the_example_of_a_memory_mapped_array_is_the_one_that_is_tested_and_trains(folder):
+    dataset = example("class MappedImages")
+    tested = (ROOT / "tests" / "feeding.py").read_text().partition('"""\n\n')[2]
+    assert dataset.strip() == tested.strip()
     # in a file of its own, as worker processes need it where they are not forked
     (folder / "feed.py").write_text(dataset + example("use_multiprocessing"))
     result = run("feed.py", cwd=folder, env={"PYTHONPATH": str(ROOT)})
@@ -110,26 +128,80 @@ def test_the_example_of_a_pydataset_is_the_one_that_the_benchmark_measures_and_t
     assert "accuracy" in result.stdout
 
 
+GENERATORS = [example("def generator("), example("def generator(")]
+GENERATORS[1] = GENERATORS[1].replace(
+    "        yield np.array(inputs), np.array(targets)\n", example("images, numbers = zip")
+)
+
+
 @pytest.mark.parametrize("count", [8, 10, 3, 1])
-def test_the_example_of_a_generator_of_ones_own_yields_the_batches_that_it_says(count):
-    items = list(range(count))
-    generator = run_example("itertools.islice")["generator"]
+@pytest.mark.parametrize("inputs", [1, 2])
+def test_the_example_of_a_generator_of_ones_own_yields_the_batches_that_it_says(count, inputs):
+    names = {}
+    exec(GENERATORS[inputs - 1], names)
+
+    def load(n):
+        return ([n] if inputs == 1 else ([n], n)), -n
 
     def take(steps, **mode):
-        batches = itertools.islice(generator(items, lambda n: ([n], -n), 4, **mode), steps)
-        for inputs, targets in batches:
-            assert inputs.shape == (len(targets), 1)
-            assert (inputs[:, 0] == -targets).all()
-            assert len(inputs) > 0
-            yield inputs[:, 0]
+        generator = names["generator"](list(range(count)), load, 4, **mode)
+        for batch, targets in itertools.islice(generator, steps):
+            if inputs == 2:
+                assert (batch[1] == -targets).all()
+            images = batch if inputs == 1 else batch[0]
+            assert images.shape == (len(targets), 1)
+            assert (images[:, 0] == -targets).all()
+            yield targets
 
     endless = list(take(5))
-    assert [len(batch) for batch in endless] == [4] * 5
-    assert np.concatenate(endless).tolist() == [n % count for n in range(20)]
+    assert [len(targets) for targets in endless] == [4] * 5
+    assert (-np.concatenate(endless)).tolist() == [n % count for n in range(20)]
     steps = -(-count // 4)
     passes = list(take(2 * steps, mode="eval"))
     for one in (passes[:steps], passes[steps:]):
-        assert np.concatenate(one).tolist() == items
+        assert (-np.concatenate(one)).tolist() == list(range(count))
+    with pytest.raises(ValueError, match="mode"):
+        next(names["generator"]([1], load, 4, mode="test"))
+
+
+@pytest.mark.parametrize("inputs", [1, 2])
+def test_the_example_of_its_use_trains_and_predicts_each_item_once(inputs):
+    layers = keras.layers
+    image, number = layers.Input((4,)), layers.Input((1,))
+    joined = image if inputs == 1 else layers.Concatenate()([image, number])
+    outputs = layers.Dense(2, "softmax")(joined)
+    model = keras.Model(image if inputs == 1 else (image, number), outputs)
+    model.compile(loss="categorical_crossentropy")
+
+    def load(n):
+        one = np.full(4, n / 40)
+        return (one if inputs == 1 else (one, [n])), np.eye(2)[n % 2]
+
+    names = {"items": list(range(40)), "load": load, "bs": 4, "model": model}
+    exec(GENERATORS[inputs - 1] + example("random.shuffle(items)"), names)
+    assert names["predictions"].shape == (25, 2)
+    assert model.optimizer.iterations == 2 * (15 // 4)
+
+
+def test_the_example_of_going_on_goes_on(folder):
+    fit(network(), epochs=5).model.save("mine.keras")
+    names = {"train_gen": batches(), "steps": 2}
+    exec(example("initial_epoch"), names)
+    assert names["model"].optimizer.iterations == 8 * 2
+
+
+def test_backup_and_restore_goes_on_after_an_interruption(folder):
+    def interrupt(epoch, logs):
+        if epoch == 2:
+            raise KeyboardInterrupt
+
+    epochs = []
+    count = keras.callbacks.LambdaCallback(on_epoch_begin=lambda epoch, logs: epochs.append(epoch))
+    for stop in (keras.callbacks.LambdaCallback(on_epoch_begin=interrupt), count):
+        with contextlib.suppress(KeyboardInterrupt):
+            backup = keras.callbacks.BackupAndRestore("backup")
+            fit(network(), epochs=4, callbacks=[backup, stop])
+    assert epochs == [2, 3]
 
 
 def batches(count=10**9, classes=3, kind=tuple):
@@ -154,9 +226,9 @@ def network(classes=3):
     return model
 
 
-def fit(data=None, classes=3, **options):
+def fit(model=None, data=None, classes=3, **options):
     options = {"steps_per_epoch": 2, "verbose": 0, "shuffle": False} | options
-    return network(classes).fit(data or batches(), **options)
+    return (model or network(classes)).fit(data or batches(), **options)
 
 
 @pytest.mark.parametrize(
@@ -196,22 +268,22 @@ def fit(data=None, classes=3, **options):
             "TypeError: 'float' object cannot be interpreted as an integer",
         ),
         (
-            lambda: fit(batches(kind=list)),
+            lambda: fit(data=batches(kind=list)),
             "ValueError: When passing a Python generator to a Keras model, the generator must "
             "return a tuple",
         ),
         (
-            lambda: fit(two_inputs()),
+            lambda: fit(data=two_inputs()),
             "TypeError: `output_signature` must contain objects that are subclass of "
             "`tf.TypeSpec` but found <class 'list'>",
         ),
         (
-            lambda: fit(batches(5), epochs=5),
+            lambda: fit(data=batches(5), epochs=5),
             "UserWarning: Your input ran out of data; interrupting training.",
         ),
         (lambda: fit().history["acc"], "KeyError: 'acc'"),
         (
-            lambda: fit(one_column(), classes=2),
+            lambda: fit(data=one_column(), classes=2),
             "ValueError: Arguments `target` and `output` must have the same shape.",
         ),
         (
@@ -276,7 +348,7 @@ def test_links_and_pictures_resolve():
 
 
 def test_the_options_it_names_exist(capsys):
-    offered = run("tests/results.py", "--help").stdout
+    offered = (ROOT / "tests" / "scripts" / "results.py").read_text()
     for module in PROGRAMS:
         with pytest.raises(SystemExit) as end:
             importlib.import_module(module).main(["--help"])
@@ -288,7 +360,7 @@ def test_the_options_it_names_exist(capsys):
 
 def structure():
     """Return the paths in the tree under "Project structure", where a folder's name ends in /."""
-    tree = README.partition("## Project structure\n\n```\n")[2].partition("```")[0]
+    tree = README.partition("<summary>All files</summary>\n\n```\n")[2].partition("```")[0]
     paths, folders = [], []
     for line in tree.splitlines():
         depth = (len(line) - len(line.lstrip())) // 2
@@ -306,4 +378,20 @@ def test_the_modules_it_names_exist_and_all_are_named():
     for path in structure():
         assert (ROOT / path).exists(), path
     for path in (ROOT / "pyimagesearch").rglob("*.py"):
-        assert path.name == "__init__.py" or path.relative_to(ROOT).as_posix() in structure(), path
+        name = path.relative_to(ROOT).as_posix()
+        assert path.name == "__init__.py" or name in structure() or "/drawings/" in name, path
+
+
+def test_the_workflow_runs_its_test_command():
+    workflow = (ROOT / ".github" / "workflows" / "tests.yml").read_text()
+    (command,) = [b for b in re.findall(r"```sh\n(.*?)```", README, re.DOTALL) if "-m pytest" in b]
+    words = " ".join(workflow.split())
+    assert " ".join(command.split()) in words
+    assert r".venv\Scripts\pip install -r tests\requirements.txt && .venv\Scripts" in words
+
+
+def test_it_is_for_one_sitting():
+    in_sight = re.sub("<details>.*?</details>", "", README, flags=re.DOTALL)
+    assert len(in_sight.split()) <= 3300
+    assert len(README.split()) <= 5600
+    assert len(README.partition("## Your own generator")[0].split()) <= 1300
