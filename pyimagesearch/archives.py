@@ -1,7 +1,6 @@
 """Archives of images, unpacked into a temporary folder; whole archives only."""
 
 import contextlib
-import errno
 import os
 import tarfile
 import tempfile
@@ -15,26 +14,21 @@ from pyimagesearch.images import DatasetError
 def unpacked(path):
     """Yield the folder `path`, or a temporary one that the archive `path` is unpacked to.
 
-    Raises:
-        DatasetError: neither a folder nor a whole tar or zip archive. If the block raises one, it
-            then names the archive, not the temporary folder.
-        OSError: no space to unpack it.
+    A DatasetError says that it is neither a folder nor a whole tar or zip archive. If the block
+    raises one, it then names the archive, not the temporary folder.
     """
     if os.path.isdir(path):
         yield Path(path)
         return
-    # opening a pipe may wait forever
-    if not os.path.isfile(path):
-        raise DatasetError(f"{path}: no such file or folder")
     with tempfile.TemporaryDirectory(prefix="flowers17-") as folder:
         try:
-            (_unzip if zipfile.is_zipfile(path) else _untar)(path, folder)
+            _unpack(path, Path(folder))
         except Exception as error:  # of any class: damage makes these modules raise nearly all
-            if getattr(error, "errno", None) == errno.ENOSPC:
-                raise
-            reason = (str(error) or type(error).__name__).partition("\n")[0].rstrip(":")
-            expected = "expected a folder, or a whole tar or zip archive of images"
-            raise DatasetError(f"{path}: {reason}; {expected}") from None
+            reason = getattr(error, "strerror", None) or str(error) or type(error).__name__
+            raise DatasetError(
+                f"{path}: {reason.splitlines()[0].rstrip(':')}; "
+                "expected a folder, or a whole tar or zip archive of images"
+            ) from None
         try:
             yield Path(folder)
         except DatasetError as error:
@@ -42,9 +36,22 @@ def unpacked(path):
             raise DatasetError(f"{path}: {text}") from None
 
 
+def _unpack(path, folder):
+    # zipfile would take a tar archive for the zip archive that is its last member
+    with open(path, "rb") as file:
+        is_zip = file.read(4) == b"PK\3\4"
+    members = (_unzip if is_zip else _untar)(path, folder)
+    written = sum(file.is_symlink() or not file.is_dir() for file in folder.rglob("*"))
+    # one file has overwritten another
+    if written != members:
+        raise ValueError(f"{members} files, but {written} different names")
+
+
 def _unzip(path, folder):
+    """Unpack a zip archive; return how many files it holds."""
     with zipfile.ZipFile(path) as archive:
         archive.extractall(folder)
+        return sum(not member.is_dir() for member in archive.infolist())
 
 
 class _Member(tarfile.TarInfo):
@@ -65,6 +72,7 @@ class _Member(tarfile.TarInfo):
 
 
 def _untar(path, folder):
+    """Unpack a tar archive; return how many files it holds."""
     with tarfile.open(path, tarinfo=_Member) as archive:
         archive.extractall(folder, filter="data")
         # read on to the end of the file, where the check sum of what is compressed stands
@@ -72,3 +80,4 @@ def _untar(path, folder):
         while block := archive.fileobj.read(1 << 16):
             if block.strip(b"\0"):
                 raise tarfile.ReadError("something follows the archive's end")
+        return sum(not member.isdir() for member in archive.getmembers())

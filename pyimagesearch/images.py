@@ -2,12 +2,11 @@
 
 import collections
 import contextlib
-import re
 import warnings
 from pathlib import Path
 
 import numpy as np
-from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL import Image, ImageOps
 
 from pyimagesearch.config import IMAGE_SHAPE
 from pyimagesearch.csv_rows import TEST_NAME, TRAIN_NAME, check_label, shown
@@ -20,14 +19,12 @@ FEWEST_IMAGES = 4  # of a class: with fewer, a quarter for testing is less than 
 CLUTTER = {"thumbs.db", "ehthumbs.db", "desktop.ini", "__macosx", "@eadir"}
 PARTS_OF_A_SPLIT = {"train", "training", "val", "valid", "validation", "test", "testing"}
 
-SUFFIX_FORMATS = Image.registered_extensions()  # this also loads all of Pillow's formats
+SUFFIXES = Image.registered_extensions()  # this also loads all of Pillow's formats
 # Pillow recognizes these, but can't draw them: measurements, arrays, films
 NOT_DRAWN = {"BUFR", "GRIB", "HDF5", "MPEG"}
 DRAWN = [name for name in Image.OPEN if name not in NOT_DRAWN]
 # the formats that begin with a signature; text, or noise, may look like one of the others
 SIGNED = [name for name in DRAWN if Image.OPEN[name][1]]
-# an MPO is opened as the JPEG that it begins with
-SUFFIXES = {suffix for suffix, name in SUFFIX_FORMATS.items() if name in (*DRAWN, "MPO")}
 
 
 class DatasetError(InputError):
@@ -46,8 +43,8 @@ def find_images(folder):
         a sorted list of `(label, path)`.
 
     Raises:
-        DatasetError: another layout, a missing image, too few images of a class, a folder that
-            can't be listed, or whose name can't be a label.
+        DatasetError: another layout, a missing image, too few images of a class, or a folder
+            whose name can't be a label.
     """
     root = folder = Path(folder)
     skipped = []
@@ -83,8 +80,6 @@ def _flowers17_folder(folder):
 
 def _stands_for_another(folder):
     """Whether a folder holds no images, but other folders, or Flowers-17."""
-    if folder.is_symlink():  # it may lead round in a circle
-        return False
     folders, files = _list(folder)
     return bool(_flowers17_folder(folder) or (folders and not any(map(_is_image, files))))
 
@@ -99,13 +94,9 @@ def _flowers17(folder):
 
 def _list(folder):
     """Return what a folder holds, sorted: the folders and the files, without clutter."""
-    try:
-        seen = [path for path in folder.iterdir() if path.name.lower() not in CLUTTER]
-        paths = sorted(path for path in seen if not path.name.startswith("."))
-        return [p for p in paths if p.is_dir()], [p for p in paths if not p.is_dir()]
-    except OSError as error:
-        # passed over, it would take its images with it
-        raise DatasetError(f"{folder}: {error.strerror}; expected a folder of images") from None
+    seen = [path for path in folder.iterdir() if path.name.lower() not in CLUTTER]
+    paths = sorted(path for path in seen if not path.name.startswith("."))
+    return [path for path in paths if path.is_dir()], [p for p in paths if not p.is_dir()]
 
 
 def _files_below(folder):
@@ -119,12 +110,12 @@ def _files_below(folder):
 
 def _is_image(path):
     """Whether a file is an image by its suffix, or by the signature that it begins with."""
-    if path.suffix.lower() in SUFFIXES:
+    if SUFFIXES.get(path.suffix.lower()) in DRAWN:
         return True
     try:
         with _open(path, SIGNED):
             return True
-    except (UnidentifiedImageError, OSError):
+    except OSError:  # Pillow's UnidentifiedImageError is one
         return False
     except Exception:  # a signature, and then damage: `load_image` is to say so
         return True
@@ -134,15 +125,9 @@ def _print_skipped(paths, root, why):
     paths = sorted(path for path in paths if path.name not in (TRAIN_NAME, TEST_NAME))
     if paths:
         kinds = collections.Counter(path.suffix.lower() or "no suffix" for path in paths)
-        # the first of the commonest kind: a hundred .heic must not hide behind one .txt
-        (common, _), *_ = top = kinds.most_common(3)
-        example = next(path for path in paths if (path.suffix.lower() or "no suffix") == common)
-        counts = ", ".join(f"{count:,} {kind}" for kind, count in top)
-        more = ", ..." if len(kinds) > len(top) else ""
-        print(
-            f"[INFO] skipped {len(paths):,} files ({counts}{more}), such as "
-            f"{shown(str(example.relative_to(root)))}: {why}"
-        )
+        counts = ", ".join(f"{count:,} {kind}" for kind, count in kinds.most_common())
+        example = shown(str(paths[0].relative_to(root)))
+        print(f"[INFO] skipped {len(paths):,} files ({counts}), such as {example}: {why}")
 
 
 def _check_classes(root, counts):
@@ -176,38 +161,37 @@ def load_image(path):
     bits. Of an animation it is the first frame.
 
     Raises:
-        DatasetError: Pillow can't read it; or its pixels are 32-bit integers or floats, whose
-            white is unknown.
+        DatasetError: Pillow can't read it; or its pixels are grey of more than 8 bits whose white
+            is unknown.
     """
     try:
-        with _open(path, DRAWN) as image:
+        with _open(path) as image:
             # otherwise Pillow ignores the check sums of a PNG
             if image.format == "PNG":
-                with _open(path, ["PNG"]) as again:
+                with _open(path) as again:
                     again.verify()
             # a JPEG is decoded at a fraction of its size, still several times ours: much faster
-            height, width, channels = IMAGE_SHAPE
+            height, width, _ = IMAGE_SHAPE
             image.draft("RGB", (4 * width, 4 * height))
             # as read, since exif_transpose would write it anew, and fail on an odd tag
             image.getexif()
             image.info.pop("exif", None)
             ImageOps.exif_transpose(image, in_place=True)
-            resized = _to_rgb(image).resize((width, height), Image.Resampling.BICUBIC)
-            return np.asarray(resized.convert("RGB" if channels == 3 else "L")).reshape(IMAGE_SHAPE)
-    except UnidentifiedImageError:
-        reason = "not an image that Pillow can read"
-    except Exception as error:  # of whatever class: Pillow's formats raise nearly any on damage
+            return to_array(_to_rgb(image))
+    except Exception as error:  # of any class: Pillow's formats raise nearly all on damage
         reason = getattr(error, "strerror", None) or str(error) or type(error).__name__
-    # some decoders give only the number of an error
-    reason = re.sub(r"^(decoder error )?-\d+$", "damaged", reason.splitlines()[0])
-    raise DatasetError(f"{path}: {reason}; expected an image")
+        raise DatasetError(f"{path}: {reason}; expected an image that Pillow can read") from None
+
+
+def to_array(image):
+    """Return an RGB image of Pillow as an array of `IMAGE_SHAPE`: resized, and maybe grey."""
+    height, width, channels = IMAGE_SHAPE
+    image = image.resize((width, height), Image.Resampling.BICUBIC)
+    return np.asarray(image.convert("RGB" if channels == 3 else "L")).reshape(IMAGE_SHAPE)
 
 
 @contextlib.contextmanager
-def _open(path, formats):
-    # opening a pipe may wait forever
-    if Path(path).exists() and not Path(path).is_file():
-        raise OSError(None, "not a regular file")
+def _open(path, formats=None):
     # Pillow's warnings about a file that it can read need no action
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
@@ -217,17 +201,18 @@ def _open(path, formats):
 
 def _to_rgb(image):
     # grey of more than 8 bits: Pillow would clip it, not scale it
-    if image.mode.startswith("I;16") and image.format == "TIFF":
-        black_is_zero, bits = image.tag_v2.get(262) == 1, image.tag_v2.get(258)
-        if not black_is_zero or bits != (16,):
-            raise ValueError("grey of more than 8 bits, in an unusual form")
-    if image.mode.startswith("I;16") or (image.mode == "I" and image.format in ("PNG", "PPM")):
+    if image.mode[0] in "IF":
+        if not _is_16_bit(image):
+            raise ValueError("grey of more than 8 bits, and which value is white is unknown")
         image = Image.fromarray((np.asarray(image) >> 8).astype(np.uint8))
-    elif image.mode in ("I", "F"):
-        kind = "integers" if image.mode == "I" else "floats"
-        raise ValueError(f"pixels are 32-bit {kind}, and which value is white is unknown")
     if image.has_transparency_data:
         image = image.convert("RGBA")
-        white = Image.new("RGBA", image.size, "white")
-        image = Image.alpha_composite(white, image)
-    return image if image.mode == "RGB" else image.convert("RGB")
+        image = Image.alpha_composite(Image.new("RGBA", image.size, "white"), image)
+    return image.convert("RGB")
+
+
+def _is_16_bit(image):
+    """Whether grey pixels go from 0 for black to 65,535 for white."""
+    if image.format == "TIFF":  # by its tags: 0 is black, and the number of bits
+        return image.tag_v2.get(262) == 1 and image.tag_v2.get(258) == (16,)
+    return image.mode.startswith("I;16") or image.format in ("PNG", "PPM")

@@ -1,9 +1,12 @@
 """train.py where other settings than ours hold, and where its terminal is lost."""
 
+import contextlib
 import json
 import os
 import re
+import subprocess
 import types
+from pathlib import Path
 
 import keras
 import matplotlib as mpl
@@ -13,6 +16,8 @@ from PIL import Image
 
 import train
 from programs import PATIENCE, ROOT, run, running
+from pyimagesearch.plotting import training_plot
+from pyimagesearch.plumbing import environment
 from small_csvs import arguments, write_both
 
 
@@ -92,3 +97,51 @@ def test_a_full_standard_output_loses_nothing_else(tmp_path):
     assert error == "[ERROR] standard output: No space left on device; going on without it\n"
     assert Image.open(tmp_path / "plot.png").size == (800, 600)
     assert keras.models.load_model(tmp_path / "net.keras").optimizer.iterations == 4
+
+
+def old_python():
+    """Return a Python below 3.10, or None."""
+    pyenv = sorted(Path.home().glob(".pyenv/versions/3.[6-9].*/bin/python"))
+    return str(pyenv[-1]) if pyenv else None
+
+
+@pytest.mark.skipif(not old_python(), reason="no Python below 3.10 here")
+def test_an_old_python_is_told_which_one_is_wanted():
+    result = subprocess.run(
+        [old_python(), ROOT / "train.py"], capture_output=True, text=True, check=False
+    )
+    assert result.returncode == 1
+    assert re.fullmatch(
+        r"\[ERROR\] this is Python 3\.\d; expected Python 3\.10 to 3\.13\n", result.stderr
+    )
+
+
+def test_a_python_without_the_packages_is_told_how_to_install_them(tmp_path):
+    (tmp_path / ".venv").mkdir()
+    for folder, hint in ((ROOT, "expected them: pip"), (tmp_path, f"run the python in {tmp_path}")):
+        # -S: without its packages
+        result = run("-S", ROOT / "train.py", cwd=folder, env={"PYTHONPATH": ""})
+        assert result.returncode == 1
+        assert re.fullmatch(r"\[ERROR\] .* lacks tensorflow, .*\n", result.stderr)
+        assert "pip install -r requirements.txt" in result.stderr
+        assert hint in result.stderr or (ROOT / ".venv").exists()
+
+
+@pytest.mark.parametrize("fails", [False, True])
+def test_what_is_printed_during_the_imports_is_shown_only_if_they_fail(capfd, fails):
+    with contextlib.suppress(ImportError), environment._stderr_held_back():
+        os.write(2, b"started\n")
+        if fails:
+            raise ImportError
+    os.write(2, b"after\n")
+    assert capfd.readouterr().err == ("started\n" if fails else "") + "after\n"
+
+
+def test_one_epoch_has_whole_numbers_on_its_axis(tmp_path):
+    axes = []
+    with training_plot(tmp_path / "plot.png") as ax:
+        ax.plot([0.5], marker=".", label="loss")
+        axes.append(ax)
+    low, high = axes[0].get_xlim()
+    ticks = [tick for tick in axes[0].get_xticks() if low <= tick <= high]
+    assert ticks == [0]

@@ -12,6 +12,7 @@ from pyimagesearch.drawings.habits import HABITS, plant_colours
 from pyimagesearch.drawings.scene import CANVAS, Scene, whole_between
 from pyimagesearch.drawings.species import PLANTS
 from pyimagesearch.flowers17 import FLOWERS17, SPECIES, TEST_SUPPORT
+from pyimagesearch.images import to_array
 
 SEED = 17
 
@@ -61,7 +62,7 @@ def draw_picture(plant, rng):
         rng: `numpy.random.Generator`; the same state draws the same picture.
 
     Returns:
-        `(64, 64, 3)` uint8, RGB.
+        `(64, 64, 3)` uint8, RGB; in general `IMAGE_SHAPE`.
     """
     variant = plant.colours[rng.integers(len(plant.colours))]
     scene = Scene(rng)
@@ -71,11 +72,8 @@ def draw_picture(plant, rng):
         HABITS[plant.habit](scene, plant, plant_colours(plant, variant, rng), radius)
     if rng.random() < 0.25:
         scene.leaf_in_front()
-    height, width, channels = IMAGE_SHAPE
-    pixels = scene.photograph(height, width)
-    if channels == 1:
-        pixels = np.asarray(Image.fromarray(pixels).convert("L"))
-    return pixels.reshape(IMAGE_SHAPE)
+    height, width, _ = IMAGE_SHAPE
+    return to_array(Image.fromarray(scene.photograph(height, width)))
 
 
 def flower_radii(plant, rng):

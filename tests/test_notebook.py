@@ -1,0 +1,102 @@
+"""train.py in a real notebook kernel, by `%run`."""
+
+import contextlib
+import time
+
+import pytest
+from jupyter_client.manager import start_new_kernel
+
+from programs import PATIENCE, ROOT
+from small_csvs import arguments, write_both
+
+
+class Notebook:
+    def __init__(self, folder):
+        self.manager, self.client = start_new_kernel(cwd=str(folder))
+        self.run("mine = 42")
+
+    def run(self, code, stop_at=None):
+        """Run a cell; return what it printed, and the types of the pictures it showed.
+
+        If the output reaches `stop_at`, press Stop.
+        """
+        request = self.client.execute(code)
+        printed, pictures = "", []
+        while True:
+            message = self.client.get_iopub_msg(timeout=PATIENCE)
+            content = message["content"]
+            if message["parent_header"].get("msg_id") != request:
+                continue
+            if message["msg_type"] == "stream":
+                printed += content["text"]
+                if stop_at and stop_at in printed:
+                    time.sleep(1)
+                    self.manager.interrupt_kernel()
+                    stop_at = None
+            elif message["msg_type"] == "error":
+                printed += f"{content['ename']}: {content['evalue']}"
+            elif message["msg_type"] == "display_data":
+                pictures += content["data"]
+            elif message["msg_type"] == "status" and content["execution_state"] == "idle":
+                return printed, pictures
+
+    def end(self):
+        self.client.stop_channels()
+        self.manager.shutdown_kernel(now=True)
+
+
+SETTINGS = "import os, signal; dict(os.environ), signal.getsignal(signal.SIGINT)"
+
+
+@pytest.fixture
+def notebook(tmp_path):
+    write_both(tmp_path)
+    with contextlib.ExitStack() as stack:
+        notebook = Notebook(tmp_path)
+        stack.callback(notebook.end)
+        yield notebook
+
+
+def command(folder, **options):
+    return f"%run {ROOT / 'train.py'} " + " ".join(arguments(folder, **options))
+
+
+def test_a_notebook_trains_stops_and_keeps_its_own_settings(notebook, tmp_path):
+    notebook.run(f"import os, signal; before = {SETTINGS.partition('; ')[2]}")
+    printed, _ = notebook.run(command(tmp_path, epochs=1))
+    assert "[INFO] loading TensorFlow..." in printed
+    assert "accuracy  " in printed
+    assert (tmp_path / "plot.png").exists()
+    assert notebook.run(f"print(before == ({SETTINGS.partition('; ')[2]}))")[0] == "True\n"
+    # an inline plot, though pyplot was not imported before
+    _, pictures = notebook.run("import matplotlib.pyplot as plt; plt.plot([1, 2]); plt.show()")
+    assert "image/png" in pictures
+
+    (tmp_path / "plot.png").unlink()
+    printed, _ = notebook.run(command(tmp_path, epochs=500), stop_at="Epoch 2/")
+    assert "[INFO] interrupted: the training ends here" in printed
+    assert "accuracy  " in printed
+    assert (tmp_path / "plot.png").exists()
+    assert notebook.run("print(mine)")[0] == "42\n"
+
+    # signals are nobody's in a thread
+    thread = f"""
+import sys, threading
+sys.path.insert(0, {str(ROOT)!r})
+import train
+codes = []
+run = lambda: codes.append(train.main({arguments(tmp_path, epochs=1)!r}))
+thread = threading.Thread(target=run)
+thread.start()
+thread.join()
+print(codes)
+"""
+    assert notebook.run(thread)[0].endswith("[0]\n")
+
+
+def test_stop_while_tensorflow_is_imported_keeps_the_kernel(notebook, tmp_path):
+    printed, _ = notebook.run(command(tmp_path, epochs=1), stop_at="[INFO] loading TensorFlow...")
+    assert "[ERROR] interrupted" in printed
+    assert notebook.run("print(mine)")[0] == "42\n"
+    handler = "signal.getsignal(signal.SIGINT) is signal.default_int_handler"
+    assert notebook.run(f"import signal; print({handler})")[0] == "True\n"
