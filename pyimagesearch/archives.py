@@ -7,14 +7,14 @@ import tempfile
 import zipfile
 from pathlib import Path
 
-from pyimagesearch.images import DatasetError
+from pyimagesearch.plumbing.errors import InputError
 
 
 @contextlib.contextmanager
 def unpacked(path):
     """Yield the folder `path`, or a temporary one that the archive `path` is unpacked to.
 
-    A DatasetError says that it is neither a folder nor a whole tar or zip archive. If the block
+    An InputError says that it is neither a folder nor a whole tar or zip archive. If the block
     raises one, it then names the archive, not the temporary folder.
     """
     if os.path.isdir(path):
@@ -25,44 +25,38 @@ def unpacked(path):
             _unpack(path, Path(folder))
         except Exception as error:  # of any class: damage makes these modules raise nearly all
             reason = getattr(error, "strerror", None) or str(error) or type(error).__name__
-            raise DatasetError(
+            raise InputError(
                 f"{path}: {reason.splitlines()[0].rstrip(':')}; "
                 "expected a folder, or a whole tar or zip archive of images"
             ) from None
         try:
             yield Path(folder)
-        except DatasetError as error:
+        except InputError as error:
             text = str(error).replace(f"{folder}{os.sep}", "").replace(f"{folder}: ", "")
-            raise DatasetError(f"{path}: {text}") from None
+            raise InputError(f"{path}: {text}") from None
 
 
 def _unpack(path, folder):
     # zipfile would take a tar archive for the zip archive that is its last member
     with open(path, "rb") as file:
         is_zip = file.read(4) == b"PK\3\4"
-    members = (_unzip if is_zip else _untar)(path, folder)
+    if is_zip:
+        with zipfile.ZipFile(path) as archive:
+            archive.extractall(folder)
+            members = sum(not member.is_dir() for member in archive.infolist())
+    else:
+        members = _untar(path, folder)
     written = sum(file.is_symlink() or not file.is_dir() for file in folder.rglob("*"))
-    # one file has overwritten another
-    if written != members:
+    if written != members:  # one has overwritten another
         raise ValueError(f"{members} files, but {written} different names")
 
 
-def _unzip(path, folder):
-    """Unpack a zip archive; return how many files it holds."""
-    with zipfile.ZipFile(path) as archive:
-        archive.extractall(folder)
-        return sum(not member.is_dir() for member in archive.infolist())
-
-
 class _Member(tarfile.TarInfo):
-    """A member of a tar archive, without which the archive is not whole."""
+    """A member of a tar archive. `TarFile` takes a damaged or missing header for the end."""
 
     @classmethod
     def fromtarfile(cls, archive):
-        """Read the next header; only a block of zeros ends the archive.
-
-        `TarFile` itself takes a damaged header, or a missing one, for the end of the archive.
-        """
+        """Read the next header; only a block of zeros ends the archive."""
         try:
             return super().fromtarfile(archive)
         except tarfile.EOFHeaderError:

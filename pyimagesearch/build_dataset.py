@@ -19,8 +19,8 @@ from sklearn.model_selection import train_test_split
 from pyimagesearch.archives import unpacked
 from pyimagesearch.csv_pair import write_csv_pair
 from pyimagesearch.flowers17 import FLOWERS17, LABELS
-from pyimagesearch.images import DatasetError, find_images, load_image
-from pyimagesearch.plumbing.errors import ErrorHandler
+from pyimagesearch.images import find_images, load_image
+from pyimagesearch.plumbing.errors import ErrorHandler, InputError
 from pyimagesearch.plumbing.options import option_parser, path_name, random_seed
 
 TEST_SHARE = 0.25
@@ -30,7 +30,7 @@ def download(url=FLOWERS17.archive, md5=FLOWERS17.md5, cache_dir=None):
     """Return the path of the Flowers-17 archive, downloaded (60 MB) unless Keras has it cached.
 
     `cache_dir` is where to keep it; None is Keras's folder, ~/.keras. Without a connection, or if
-    the checksum is another, it raises a DatasetError.
+    the checksum is another, it raises an InputError.
     """
     # imported here: TensorFlow takes seconds to start, and only a download needs it
     environment.load_tensorflow()
@@ -39,7 +39,7 @@ def download(url=FLOWERS17.archive, md5=FLOWERS17.md5, cache_dir=None):
     try:
         return get_file(origin=url, file_hash=md5, hash_algorithm="md5", cache_dir=cache_dir)
     except Exception as error:  # get_file raises plain Exception where the network fails
-        raise DatasetError(
+        raise InputError(
             f"can't download {url}: {str(error).rstrip('.')}. Without a connection, give the "
             "archive or a folder of images: --images PATH"
         ) from None
@@ -64,7 +64,7 @@ def build_dataset(images, output, seed):
     `images` is a folder, see `find_images`, or a tar or zip archive of one; `output` a folder.
 
     Raises:
-        DatasetError: the images are not as expected.
+        InputError: the images are not as expected.
         OSError: no permission, no space.
     """
     with unpacked(images) as folder:

@@ -15,4 +15,5 @@ def check_image_shape(shape):
         )
 
 
+# here, so that every program ends with that line, and not with a traceback, when it imports this
 check_image_shape(IMAGE_SHAPE)

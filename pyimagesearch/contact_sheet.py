@@ -33,11 +33,8 @@ MOST_PIXELS = 60_000  # of a side, in Matplotlib and JPEG
 def contact_sheet(path):
     """Put the first ten images of each class in a CSV side by side, a row a class.
 
-    Returns:
-        the class names in alphabetical order, list of str; and the sheet, `(h, w, channels)` uint8.
-
-    Raises:
-        CSVError: the file can't be read, or a row is not as expected.
+    Returns the class names in alphabetical order, list of str; and the sheet, an array of
+    `(h, w, channels)` uint8. A row that is not as expected is a CSVError.
     """
     images = {}
     with open_csv(path) as file:
@@ -46,19 +43,16 @@ def contact_sheet(path):
             if len(of_class) < PER_CLASS:
                 of_class.append(np.pad(image, GAPS, constant_values=255))
     names = sorted(images)
-    sheet = np.full((len(names), PER_CLASS, *images[names[0]][0].shape), 255, np.uint8)
-    for row, name in zip(sheet, names, strict=True):
-        row[: len(images[name])] = images[name]
-    _, _, height, width, channels = sheet.shape
-    sheet = sheet.swapaxes(1, 2).reshape(len(names) * height, PER_CLASS * width, channels)
-    return names, sheet
+    blank = np.full_like(images[names[0]][0], 255)
+    rows = [np.hstack((images[name] + [blank] * PER_CLASS)[:PER_CLASS]) for name in names]
+    return names, np.vstack(rows)
 
 
 def save_contact_sheet(csv, path):
     """Draw the contact sheet of a CSV, with the class names, into an image file."""
-    if os.path.exists(csv) and os.path.exists(path) and os.path.samefile(csv, path):
-        raise InputError(f"{path}: this is the CSV itself; expected another name for the sheet: -o")
     names, sheet = contact_sheet(csv)
+    if os.path.exists(path) and os.path.samefile(csv, path):
+        raise InputError(f"{path}: this is the CSV itself; expected another name for the sheet: -o")
     # small images enlarged by a whole number
     height, width = (side * max(1, 640 // sheet.shape[1]) for side in sheet.shape[:2])
     with style.context("default"), warnings.catch_warnings():
@@ -80,10 +74,14 @@ def main(argv=None):
         prog="python -m pyimagesearch.contact_sheet",
     )
     parser.add_argument("csv", metavar="CSV", help="training or testing images")
-    sheet = "the sheet (default: the name of the CSV, with .png, in this folder)"
-    types = output_file(".png", ".jpg")
-    option = {"metavar": "PNG", "type": types, "default": argparse.SUPPRESS, "help": sheet}
-    parser.add_argument("-o", "--output", **option)
+    parser.add_argument(
+        "-o",
+        "--output",
+        metavar="PNG",
+        type=output_file(".png", ".jpg"),
+        default=argparse.SUPPRESS,
+        help="the sheet (default: the name of the CSV, with .png, in this folder)",
+    )
     with ErrorHandler() as errors:
         args = parser.parse_args(argv, argparse.Namespace(output=None))
         save_contact_sheet(args.csv, args.output or f"{Path(args.csv).stem}.png")

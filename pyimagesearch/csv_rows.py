@@ -6,6 +6,7 @@ A row is `label,p0,p1,...,p12287`: a class name, then the RGB intensities of one
 """
 
 import difflib
+import itertools
 import math
 import os
 import re
@@ -204,8 +205,11 @@ def _problem(line):  # noqa: PLR0911 - a return for each kind of problem
     if any(text.startswith(('"', "'")) for text in texts):
         return "quotes; expected values without them"
     numbers = [_number(text) for text in texts]
-    if texts and numbers.count(None) == len(texts):
-        return "a header; expected rows only: delete this line"
+    if texts and _is_header(numbers):
+        # names with numbers, and then one without
+        label_last = re.search(r"[0-9],[^0-9,]+$", row)
+        hint = " (the label last? It comes first)" if label_last else ""
+        return f"a header; expected rows only: delete this line{hint}"
     if len(texts) != VALUES:
         return _miscounted(len(texts))
     first = [bool(INTENSITY.fullmatch(text)) for text in texts].index(False)
@@ -229,6 +233,14 @@ def _number(text):
         return None
 
 
+def _is_header(numbers):
+    """Whether the fields after the first are column names: no numbers, or numbers that count up."""
+    known = [number for number in numbers if number is not None]
+    steps = {after - before for before, after in itertools.pairwise(known)}
+    # fewer than the values of the smallest image may count up by chance
+    return not known or (len(known) >= 15 and steps == {1})
+
+
 def _miscounted(count):
     """Say that a row has another number of values, and why that may be."""
     shape = " x ".join(map(str, IMAGE_SHAPE))
@@ -240,12 +252,16 @@ def _miscounted(count):
         return f"{problem}. One too many: an index column, a second label, or a comma at the end?"
     if count == VALUES - 1:
         return f"{problem}. One too few: is there no label?"
-    for extra, channels in ((0, 1), (0, 3), (1, 1), (1, 3)):
+    height, width, _ = IMAGE_SHAPE
+    if count == 4 * height * width:
+        return f"{problem}. Are they RGBA? Leave out every fourth, the transparency"
+    more = {0: "", 1: ", with an index column or a second label", -1: ", without a label"}
+    for extra, channels in itertools.product(more, (1, 3)):
         side = math.isqrt(max(0, count - extra) // channels)
-        if side >= 4 and side * side * channels + extra == count:
-            kind = "grey" if channels == 1 else "RGB"
-            more = ", with an index column or a second label" if extra else ""
-            return f"{problem}. Are they {kind}, IMAGE_SHAPE = {(side, side, channels)}{more}?"
+        for shape in ((height, width, channels), (side, side, channels)):
+            if min(shape[:2]) >= 4 and math.prod(shape) + extra == count:
+                kind = "grey" if channels == 1 else "RGB"
+                return f"{problem}. Are they {kind}, IMAGE_SHAPE = {shape}{more[extra]}?"
     return problem
 
 

@@ -9,7 +9,7 @@ import numpy as np
 from PIL import Image, ImageOps
 
 from pyimagesearch.config import IMAGE_SHAPE
-from pyimagesearch.csv_rows import TEST_NAME, TRAIN_NAME, check_label, shown
+from pyimagesearch.csv_rows import check_label, shown
 from pyimagesearch.flowers17 import IMAGES, LABELS
 from pyimagesearch.plumbing.errors import InputError
 
@@ -27,48 +27,38 @@ DRAWN = [name for name in Image.OPEN if name not in NOT_DRAWN]
 SIGNED = [name for name in DRAWN if Image.OPEN[name][1]]
 
 
-class DatasetError(InputError):
-    """Images that can't become a data set. Its text says which, and what was expected."""
-
-
 def find_images(folder):
     """List the images of a folder that has one of the two layouts.
 
     It holds `image_0001.jpg` to `image_1360.jpg` (or a folder `jpg` that does), as Flowers-17's
     archive does; or one folder for each class, named as the class; or nothing but another folder
     of these. In a class folder, images are found in deeper folders, too, and by their content.
-    The other files, but for hidden ones and our own CSVs, are counted in a printed line.
+    The other files, but for hidden ones, are counted in a printed line.
 
-    Returns:
-        a sorted list of `(label, path)`.
-
-    Raises:
-        DatasetError: another layout, a missing image, too few images of a class, or a folder
-            whose name can't be a label.
+    Returns a sorted list of `(label, path)`. Another layout, a missing image, too few images of a
+    class, or a folder whose name can't be a label is an InputError.
     """
     root = folder = Path(folder)
     skipped = []
-    while True:
-        if flat := _flowers17_folder(folder):
-            images = _flowers17(flat)
-            others = set(_files_below(root)).difference(path for _, path in images)
-            _print_skipped(filter(_is_image, others), root, "not one of Flowers-17's images")
-            return images
+    while not (flat := _flowers17_folder(folder)):
         classes, files = _list(folder)
         skipped += files
         if len(classes) != 1 or not _stands_for_another(classes[0]):
             break
         folder = classes[0]
-    images = []
-    counts = {}
-    for path in classes:
-        files = _files_below(path)
-        found = [file for file in files if _is_image(file)]
-        skipped += set(files).difference(found)
-        counts[path] = len(found)
-        images += [(path.name, file) for file in found]
+    if flat:
+        images = [(label, flat / f"image_{n:04d}.jpg") for n, label in enumerate(LABELS, 1)]
+        for _, path in images:
+            if not path.is_file():
+                raise InputError(f"{path}: no such image; expected all {IMAGES} of Flowers-17")
+        others = set(_files_below(root)).difference(path for _, path in images)
+        _print_skipped(filter(_is_image, others), root, "not one of Flowers-17's images")
+        return images
+    files = [(path.name, file) for path in classes for file in _files_below(path)]
+    images = [(label, file) for label, file in files if _is_image(file)]
+    skipped += {file for _, file in files}.difference(file for _, file in images)
     _print_skipped(skipped, root, "not an image of a class that Pillow can read")
-    _check_classes(root, counts)
+    _check_classes(root, classes, images)
     return images
 
 
@@ -82,14 +72,6 @@ def _stands_for_another(folder):
     """Whether a folder holds no images, but other folders, or Flowers-17."""
     folders, files = _list(folder)
     return bool(_flowers17_folder(folder) or (folders and not any(map(_is_image, files))))
-
-
-def _flowers17(folder):
-    images = [(label, folder / f"image_{n:04d}.jpg") for n, label in enumerate(LABELS, 1)]
-    for _, path in images:
-        if not path.is_file():
-            raise DatasetError(f"{path}: no such image; expected all {IMAGES} of Flowers-17")
-    return images
 
 
 def _list(folder):
@@ -122,32 +104,33 @@ def _is_image(path):
 
 
 def _print_skipped(paths, root, why):
-    paths = sorted(path for path in paths if path.name not in (TRAIN_NAME, TEST_NAME))
-    if paths:
+    if paths := sorted(paths):
         kinds = collections.Counter(path.suffix.lower() or "no suffix" for path in paths)
-        counts = ", ".join(f"{count:,} {kind}" for kind, count in kinds.most_common())
+        counts = ", ".join(f"{count:,} {kind}" for kind, count in kinds.most_common(5))
         example = shown(str(paths[0].relative_to(root)))
         print(f"[INFO] skipped {len(paths):,} files ({counts}), such as {example}: {why}")
 
 
-def _check_classes(root, counts):
-    """Check the class folders of a folder, each with the number of its images."""
-    if counts and PARTS_OF_A_SPLIT.issuperset(folder.name.lower() for folder in counts):
-        raise DatasetError(
-            f"{root}: {', '.join(folder.name for folder in counts)} are parts of a split; expected "
-            "a folder for each class: give one of these folders to --images"
+def _check_classes(root, classes, images):
+    """Check the class folders of a folder, and the images found in them."""
+    names = [folder.name for folder in classes]
+    if names and PARTS_OF_A_SPLIT.issuperset(map(str.lower, names)):
+        raise InputError(
+            f"{root}: {', '.join(names)} are parts of a split; expected a folder for each class: "
+            "give one of these folders to --images"
         )
-    for folder, count in counts.items():
+    counts = collections.Counter(label for label, _ in images)
+    for folder in classes:
         try:
             check_label(folder.name)
         except ValueError as error:
-            raise DatasetError(f"{folder}: {error}") from None
-        if count < FEWEST_IMAGES:
-            raise DatasetError(
+            raise InputError(f"{folder}: {error}") from None
+        if (count := counts[folder.name]) < FEWEST_IMAGES:
+            raise InputError(
                 f"{folder}: {count} images; expected at least {FEWEST_IMAGES} images of a class"
             )
-    if len(counts) < 2:
-        raise DatasetError(
+    if len(classes) < 2:
+        raise InputError(
             f"{root}: expected image_0001.jpg to image_{IMAGES}.jpg, "
             "or at least two folders of images, each named as its class"
         )
@@ -158,11 +141,8 @@ def load_image(path):
 
     The whole image is resized, without keeping its aspect ratio, with a filter that averages. It
     is rotated as its EXIF says, and transparent pixels become white. 16-bit grey is scaled to 8
-    bits. Of an animation it is the first frame.
-
-    Raises:
-        DatasetError: Pillow can't read it; or its pixels are grey of more than 8 bits whose white
-            is unknown.
+    bits. Of an animation it is the first frame. What Pillow can't read is an InputError; so is
+    grey of more than 8 bits whose white is unknown.
     """
     try:
         with _open(path) as image:
@@ -180,7 +160,7 @@ def load_image(path):
             return to_array(_to_rgb(image))
     except Exception as error:  # of any class: Pillow's formats raise nearly all on damage
         reason = getattr(error, "strerror", None) or str(error) or type(error).__name__
-        raise DatasetError(f"{path}: {reason}; expected an image that Pillow can read") from None
+        raise InputError(f"{path}: {reason}; expected an image that Pillow can read") from None
 
 
 def to_array(image):
@@ -200,19 +180,14 @@ def _open(path, formats=None):
 
 
 def _to_rgb(image):
-    # grey of more than 8 bits: Pillow would clip it, not scale it
-    if image.mode[0] in "IF":
-        if not _is_16_bit(image):
+    if image.mode[0] in "IF":  # grey of more than 8 bits: Pillow would clip it, not scale it
+        is_16_bit = image.mode.startswith("I;16")
+        if image.format == "TIFF":  # whose tags say what 0 is, and how many bits there are
+            is_16_bit &= image.tag_v2.get(262) == 1 and image.tag_v2.get(258) == (16,)
+        if not is_16_bit and not (image.mode == "I" and image.format in ("PNG", "PPM")):
             raise ValueError("grey of more than 8 bits, and which value is white is unknown")
         image = Image.fromarray((np.asarray(image) >> 8).astype(np.uint8))
     if image.has_transparency_data:
         image = image.convert("RGBA")
         image = Image.alpha_composite(Image.new("RGBA", image.size, "white"), image)
     return image.convert("RGB")
-
-
-def _is_16_bit(image):
-    """Whether grey pixels go from 0 for black to 65,535 for white."""
-    if image.format == "TIFF":  # by its tags: 0 is black, and the number of bits
-        return image.tag_v2.get(262) == 1 and image.tag_v2.get(258) == (16,)
-    return image.mode.startswith("I;16") or image.format in ("PNG", "PPM")

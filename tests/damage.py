@@ -2,14 +2,14 @@
 
 import tempfile
 import warnings
-from pathlib import Path
 
 import numpy as np
 from PIL import Image
 
 from pyimagesearch.archives import unpacked
 from pyimagesearch.config import IMAGE_SHAPE
-from pyimagesearch.images import DatasetError, find_images, load_image
+from pyimagesearch.images import find_images, load_image
+from pyimagesearch.plumbing.errors import InputError
 from small_images import class_folders, pack
 
 FORMATS = [
@@ -21,7 +21,7 @@ ARCHIVED = [(label, f"{n}.png") for label in ("daisy", "iris") for n in range(4)
 
 
 def write_images(folder, rng):
-    """Save an image in each format that this Pillow can write; return their paths."""
+    """Save an image in each format that this Pillow can write."""
     pixels = rng.integers(0, 256, (24, 32, 3), dtype=np.uint8)
     image = Image.fromarray(pixels).resize((96, 72))
     upright = Image.Exif()
@@ -39,13 +39,6 @@ def write_images(folder, rng):
             picture.save(folder / name, **options)
         except (KeyError, ValueError, OSError):  # a newer Pillow can
             (folder / name).unlink(missing_ok=True)
-    return sorted(folder.glob("*.*"))
-
-
-def write_archives(folder):
-    """Pack two small classes into each kind of archive; return the archives' paths."""
-    images = class_folders(folder / "images", count=4, names=("daisy", "iris"))
-    return [pack(images, folder / f"archive.{suffix}") for suffix in ARCHIVES]
 
 
 def mutated(content, rng):
@@ -68,55 +61,40 @@ def mutated(content, rng):
     return bytes(content)
 
 
-def check_image(path):
-    """Check that an image is read or refused in a line; return whether it was read."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("error")
-        try:
-            image = load_image(path)
-        except DatasetError as error:
-            _check_message(error, path)
-            return False
-    assert image.shape == IMAGE_SHAPE
-    assert image.dtype == np.uint8
-    return True
-
-
-def check_archive(path):
-    """Check that an archive is refused in a line, or gives all of its images."""
+def is_read(path):
+    """Whether an image, or all images of an archive, are read; if not, check the message."""
     try:
-        with unpacked(path) as folder:
-            found = [(label, file.name) for label, file in find_images(folder)]
-    except DatasetError as error:
-        _check_message(error, path)
+        if path.name.startswith("archive"):
+            with unpacked(path) as folder:
+                found = [(label, file.name) for label, file in find_images(folder)]
+            assert found == ARCHIVED
+        else:
+            with warnings.catch_warnings():
+                warnings.simplefilter("error")
+                image = load_image(path)
+            assert image.shape == IMAGE_SHAPE
+            assert image.dtype == np.uint8
+    except InputError as error:
+        message = str(error)
+        assert message.startswith(f"{path}: "), message
+        assert "expected" in message, message
+        assert "\n" not in message, message
+        assert "None" not in message, message
+        assert f"{tempfile.gettempdir()}/flowers17-" not in message, message
         return False
-    assert found == ARCHIVED
     return True
-
-
-def _check_message(error, path):
-    message = str(error)
-    assert message.startswith(f"{path}: "), message
-    assert "expected" in message, message
-    assert "\n" not in message, message
-    assert "None" not in message, message
-    assert f"{tempfile.gettempdir()}/flowers17-" not in message, message
 
 
 def write_all(folder, rng):
-    """Write every image and archive; return the content of each, by its path."""
-    (folder / "packed").mkdir()
-    paths = write_images(folder, rng) + write_archives(folder / "packed")
-    return {Path(path): path.read_bytes() for path in paths}
+    """Write every image, and two small classes in each kind of archive; return `{path: bytes}`."""
+    write_images(folder, rng)
+    classes = class_folders(folder / "classes", count=4, names=("daisy", "iris"))
+    for suffix in ARCHIVES:
+        pack(classes, folder / f"archive.{suffix}")
+    return {path: path.read_bytes() for path in sorted(folder.glob("*.*"))}
 
 
 def damage(path, content, rng):
-    """Write a mutation of a file's content to its path, and check what becomes of it.
-
-    Returns:
-        whether it was read.
-    """
+    """Write a mutation of a file's content to its path; return whether it is read."""
     path.write_bytes(mutated(content, rng))
-    if path.name.startswith("archive"):
-        return check_archive(path)
-    return check_image(path)
+    return is_read(path)

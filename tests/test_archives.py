@@ -6,11 +6,11 @@ import tarfile
 import zipfile
 
 import pytest
-from PIL import Image
 
 from pyimagesearch.archives import unpacked
-from pyimagesearch.images import DatasetError, find_images
-from small_images import class_folders, pack, save
+from pyimagesearch.images import find_images
+from pyimagesearch.plumbing.errors import InputError
+from small_images import class_folders, pack
 
 
 def names(path):
@@ -24,7 +24,7 @@ def folder(tmp_path):
 
 
 def assert_refused(path, reason=""):
-    with pytest.raises(DatasetError) as error, unpacked(path):
+    with pytest.raises(InputError) as error, unpacked(path):
         pass
     message = str(error.value)
     assert message.startswith(f"{path}: ")
@@ -34,9 +34,9 @@ def assert_refused(path, reason=""):
 
 
 @pytest.mark.parametrize("suffix", ["tar", "tgz", "tar.xz", "tar.bz2", "zip"])
-@pytest.mark.parametrize("outer", [False, True])
-def test_archives_of_each_kind_are_read(tmp_path, folder, suffix, outer):
-    path = pack(tmp_path if outer else folder, tmp_path.parent / f"{tmp_path.name}.{suffix}")
+def test_archives_of_each_kind_are_read(tmp_path, folder, suffix):
+    # with one more folder round the classes
+    path = pack(tmp_path, tmp_path.parent / f"{tmp_path.name}.{suffix}")
     assert names(path) == [
         (label, f"{n}.png") for label in ("daisy", "wild rose") for n in range(4)
     ]
@@ -65,41 +65,34 @@ def test_a_tar_with_a_damaged_header_is_not_whole(tmp_path, folder, damage):
         assert_refused(path)
 
 
-def test_a_tar_with_a_single_block_of_zeros_at_its_end_is_whole(tmp_path, folder):
-    # as old versions of GNU tar wrote them
-    path = pack(folder, tmp_path / "old.tar")
-    with tarfile.open(path) as archive:
-        *_, last = archive
-    end = last.offset_data + -(-last.size // 512) * 512
-    path.write_bytes(path.read_bytes()[: end + 512])
-    assert len(names(path)) == 8
-
-
 def test_a_tar_with_another_behind_it_is_refused(tmp_path, folder):
     path = pack(folder, tmp_path / "two.tar")
     path.write_bytes(path.read_bytes() * 2)
     assert_refused(path, "follows the archive's end")
 
 
-def test_an_encrypted_zip_is_said(tmp_path, folder):
-    content = bytearray(pack(folder, tmp_path / "secret.zip").read_bytes())
-    for signature, flags in ((b"PK\1\2", 8), (b"PK\3\4", 6)):
-        # of the first file, in the archive's directory and before its content
-        name = content.index(b"daisy/0.png", content.index(signature))
-        content[content.rindex(signature, 0, name) + flags] |= 1
-    path = tmp_path / "secret.zip"
-    path.write_bytes(content)
-    assert_refused(path, "is encrypted")
+def test_a_tar_is_not_taken_for_a_zip_that_it_holds(tmp_path, folder):
+    pack(folder / "daisy", folder / "zip.zip")
+    assert len(names(pack(folder, tmp_path / "images.tar"))) == 8
 
 
-def test_a_wrong_check_sum_is_noticed(tmp_path):
-    for label in ("daisy", "iris"):
-        for n in range(4):
-            save(tmp_path / "images" / label / f"{n}.bmp")
-    tar = pack(tmp_path / "images", tmp_path / "images.tar").read_bytes()
-    content = bytearray(gzip.compress(tar, compresslevel=0))  # stored: pixels stand as they are
-    pixel = content.index(bytes((30, 200, 10)) * 10)
-    content[pixel] ^= 255
+@pytest.mark.parametrize("suffix", ["tar", "zip"])
+def test_two_members_of_one_name_are_refused(tmp_path, folder, suffix):
+    # the second would replace the first, an image of the data set, without a word
+    path = pack(folder, tmp_path / f"twice.{suffix}")
+    if suffix == "tar":
+        with tarfile.open(path, "a") as archive:
+            archive.add(folder / "daisy" / "1.png", "daisy/0.png")
+    else:
+        with zipfile.ZipFile(path, "a") as archive, pytest.warns(UserWarning, match="Duplicate"):
+            archive.write(folder / "daisy" / "1.png", "daisy/0.png")
+    assert_refused(path, "9 files, but 8 different names")
+
+
+def test_a_wrong_check_sum_is_noticed(tmp_path, folder):
+    tar = pack(folder, tmp_path / "images.tar").read_bytes()
+    content = bytearray(gzip.compress(tar, compresslevel=0))  # stored: all bytes stand as they are
+    content[content.index(b"IDAT")] ^= 255
     path = tmp_path / "changed.tgz"
     path.write_bytes(content)
     assert_refused(path, "CRC check failed")
@@ -116,31 +109,18 @@ def test_half_an_archive_is_refused(tmp_path, folder, suffix):
     assert_refused(path)
 
 
-def test_a_hard_link_to_nowhere_is_refused(tmp_path):
-    path = tmp_path / "link.tar"
-    with tarfile.open(path, "w") as archive:
-        link = tarfile.TarInfo("daisy/1.png")
-        link.type, link.linkname = tarfile.LNKTYPE, "daisy/0.png"
-        archive.addfile(link)
-    assert_refused(path, "daisy/0.png")
-
-
-def pack_one(path, name):
-    if path.suffix == ".zip":
+@pytest.mark.parametrize("suffix", ["tgz", "zip"])
+@pytest.mark.parametrize("name", ["../outside.jpg", "{}/outside.jpg"])
+def test_an_archive_can_not_write_outside_its_folder(tmp_path, suffix, name):
+    path, name = tmp_path / f"evil.{suffix}", name.format(tmp_path)
+    if suffix == "zip":
         with zipfile.ZipFile(path, "w") as archive:
             archive.writestr(name, b"")
     else:
         with tarfile.open(path, "w:gz") as archive:
             archive.addfile(tarfile.TarInfo(name), io.BytesIO())
-    return path
-
-
-@pytest.mark.parametrize("suffix", ["tgz", "zip"])
-def test_an_archive_can_not_write_outside_its_folder(tmp_path, suffix):
-    path = tmp_path / f"evil.{suffix}"
-    for name in ("../outside.jpg", str(tmp_path / "outside.jpg")):
-        with contextlib.suppress(DatasetError), unpacked(pack_one(path, name)) as folder:
-            assert [file.name for file in folder.rglob("*.jpg")] == ["outside.jpg"]
+    with contextlib.suppress(InputError), unpacked(path) as folder:
+        assert [file.name for file in folder.rglob("*.jpg")] == ["outside.jpg"]
     assert os.listdir(tmp_path) == [path.name]
 
 
@@ -151,35 +131,3 @@ def test_a_link_in_a_tar_can_not_lead_outside(tmp_path):
         link.type, link.linkname = tarfile.SYMTYPE, str(tmp_path)
         archive.addfile(link)
     assert_refused(path, "daisy")
-
-
-def test_a_link_in_a_zip_leads_nowhere(tmp_path, folder):
-    save(tmp_path / "secret.png")
-    path = pack(folder, tmp_path / "link.zip")
-    with zipfile.ZipFile(path, "a") as archive:
-        link = zipfile.ZipInfo("daisy/link")
-        link.external_attr = 0o120777 << 16
-        archive.writestr(link, str(tmp_path / "secret.png"))
-    assert ("daisy", "link") not in names(path)
-
-
-@pytest.mark.skipif(os.name == "nt", reason="Windows has no named pipes")
-def test_a_pipe_is_no_archive_to_wait_for(tmp_path):
-    os.mkfifo(tmp_path / "pipe.tgz")
-    with (
-        pytest.raises(DatasetError, match="no such file or folder"),
-        unpacked(tmp_path / "pipe.tgz"),
-    ):
-        pass
-
-
-def test_an_error_names_the_archive_and_its_file_not_where_it_was_unpacked(tmp_path, folder):
-    path = pack(folder, tmp_path / "flowers.zip")
-    with pytest.raises(DatasetError) as error, unpacked(path) as where:
-        raise DatasetError(f"{where / 'daisy' / '1.png'}: bad; expected good")
-    assert str(error.value) == f"{path}: daisy/1.png: bad; expected good"
-    Image.new("L", (1, 1)).save(tmp_path / "one.png")
-    path = pack(tmp_path / "images" / "daisy", tmp_path / "flat.zip")
-    with pytest.raises(DatasetError) as error:
-        names(path)
-    assert str(error.value).startswith(f"{path}: expected image_0001.jpg")

@@ -1,18 +1,17 @@
 import collections
-import contextlib
+import hashlib
 import os
 import signal
-import subprocess
-import tarfile
 from pathlib import Path
 
 import pytest
 
 from programs import PATIENCE, run, running
-from pyimagesearch.build_dataset import DatasetError, download, main, split
+from pyimagesearch.build_dataset import download, main, split
 from pyimagesearch.csv_rows import open_csv, read_labels, read_rows
 from pyimagesearch.flowers17 import LABELS, SPECIES
-from pyimagesearch.images import FEWEST_IMAGES, find_images
+from pyimagesearch.images import FEWEST_IMAGES
+from pyimagesearch.plumbing.errors import InputError
 from small_images import class_folders, pack, pack_numbered, save
 
 CSVS = ("flowers17_training.csv", "flowers17_testing.csv")
@@ -45,9 +44,8 @@ def build(*arguments):
     return main([str(argument) for argument in arguments])
 
 
-def rows(folder, name):
-    with open_csv(folder / name) as file:
-        return [(label, image) for label, image in read_rows(file)]
+def contents(folder):
+    return [(folder / name).read_bytes() for name in CSVS]
 
 
 def error_of(capsys):
@@ -59,16 +57,15 @@ def error_of(capsys):
 
 def test_the_archive_becomes_both_csvs(flowers17, tmp_path, capsys):
     assert build("--images", flowers17, "--output", tmp_path / "new") == 0
-    train, test = (rows(tmp_path / "new", name) for name in CSVS)
-    assert (len(train), len(test)) == (1020, 340)
     numbers = []
-    for label, image in train + test:
-        red, green, blue = image[0, 0].tolist()
-        assert (image == image[0, 0]).all()
-        assert blue == 0
-        number = 256 * red + green
-        assert label == SPECIES[(number - 1) // 80]
-        numbers.append(number)
+    for name in CSVS:
+        with open_csv(tmp_path / "new" / name) as file:
+            for label, image in read_rows(file):
+                red, green, blue = image[0, 0].tolist()
+                assert (image == image[0, 0]).all()
+                assert blue == 0
+                numbers.append(256 * red + green)
+                assert label == SPECIES[(numbers[-1] - 1) // 80]
     assert sorted(numbers) == list(range(1, 1361))
     assert numbers != sorted(numbers)
     output = capsys.readouterr().out
@@ -77,40 +74,19 @@ def test_the_archive_becomes_both_csvs(flowers17, tmp_path, capsys):
     assert f"340 testing rows in {tmp_path / 'new' / CSVS[1]}" in output
 
 
-def test_the_species_are_in_the_order_of_the_page():
-    assert SPECIES[:3] == ("daffodil", "snowdrop", "lilyvalley")
-    assert SPECIES[-2:] == ("windflower", "pansy")
-    assert len(set(SPECIES)) == 17
-
-
 def test_the_same_seed_gives_the_same_csvs(tmp_path):
     images = class_folders(tmp_path / "images")
-    contents = []
     for name, seed in (("a", 1), ("b", 1), ("c", 2)):
         assert build("--images", images, "--output", tmp_path / name, "--seed", seed) == 0
-        contents.append([(tmp_path / name / csv).read_bytes() for csv in CSVS])
-    assert contents[0] == contents[1]
-    assert contents[0] != contents[2]
+    assert contents(tmp_path / "a") == contents(tmp_path / "b") != contents(tmp_path / "c")
 
 
 def test_class_folders_give_their_names_as_labels(tmp_path):
     images = class_folders(tmp_path / "images")
     save(images / "daisy" / "photo.JPG")
-    (images / "daisy" / "notes.txt").write_text("not an image")
-    (images / ".git").mkdir()
     assert build("--images", images, "--output", tmp_path) == 0
     labels = [label for name in CSVS for label in read_labels(tmp_path / name)]
     assert collections.Counter(labels) == {"daisy": 9, "wild rose": 8}
-    assert len(read_labels(tmp_path / CSVS[1])) == 5
-
-
-def test_an_unpacked_archive_is_recognized(flowers17, tmp_path):
-    with tarfile.open(flowers17) as archive:
-        archive.extractall(tmp_path / "unpacked" / "17flowers", filter="data")
-    for folder in ("unpacked", "unpacked/17flowers", "unpacked/17flowers/jpg"):
-        images = find_images(tmp_path / folder)
-        assert [label for label, _ in images] == LABELS
-        assert [path.name for _, path in images[::1359]] == ["image_0001.jpg", "image_1360.jpg"]
 
 
 def test_an_unreadable_image_is_named_and_the_csvs_stay(tmp_path, mine, capsys):
@@ -128,7 +104,7 @@ def test_images_that_are_no_data_set_are_refused(tmp_path, capsys):
         assert not (tmp_path / "out").exists()
         return error_of(capsys)
 
-    assert "none: no such file or folder" in refused(tmp_path / "none")
+    assert "none: No such file or directory; expected a folder, or" in refused(tmp_path / "none")
     (tmp_path / "empty").mkdir()
     assert "at least two folders" in refused(tmp_path / "empty")
     assert "at least two folders" in refused(class_folders(tmp_path / "one", names=["daisy"]))
@@ -145,30 +121,18 @@ def test_images_that_are_no_data_set_are_refused(tmp_path, capsys):
     assert "text.tgz: " in refused(tmp_path / "text.tgz")
 
 
-def test_a_download_with_another_checksum_is_refused(tmp_path):
-    archive = tmp_path / "17flowers.tgz"
-    archive.write_bytes(b"not the flowers")
-    with pytest.raises(DatasetError, match=r"can't download file:.*hash"):
-        download(archive.as_uri(), cache_dir=tmp_path)
-
-
-def test_a_download_that_fails_says_what_to_do(tmp_path):
-    missing = tmp_path / "17flowers.tgz"
-    with pytest.raises(DatasetError, match=r"can't download file:.*--images PATH"):
-        download(missing.as_uri(), cache_dir=tmp_path)
-
-
 def test_a_download_is_checked_and_kept(tmp_path):
     archive = tmp_path / "17flowers.tgz"
     archive.write_bytes(b"some flowers")
+    with pytest.raises(InputError, match=r"can't download file:.*hash"):
+        download(archive.as_uri(), cache_dir=tmp_path)
+    md5 = hashlib.md5(b"some flowers").hexdigest()
     for _ in range(2):
-        path = download(
-            archive.as_uri(),
-            md5="2dff69ec18e168603f1ed5612b2146be",
-            cache_dir=tmp_path,
-        )
+        path = download(archive.as_uri(), md5=md5, cache_dir=tmp_path)
         assert Path(path).read_bytes() == b"some flowers"
         archive.unlink(missing_ok=True)
+    with pytest.raises(InputError, match=r"can't download file:.*--images PATH"):
+        download((tmp_path / "none.tgz").as_uri(), cache_dir=tmp_path)
 
 
 @pytest.mark.parametrize("blocked", CSVS)
@@ -181,48 +145,15 @@ def test_where_one_csv_is_in_the_way_the_other_stays(tmp_path, mine, capsys, blo
     (mine / blocked).rmdir()
     (mine / blocked).write_text("mine")
     assert_mine(mine)
+    assert build("--images", images, "--output", mine / blocked) == 1
+    assert error_of(capsys) == f"[ERROR] {mine / blocked}: is not a folder\n"
 
 
-@pytest.mark.skipif(os.name == "nt", reason="Windows has other links")
-def test_an_output_that_is_no_folder_is_said(tmp_path, capsys):
-    (tmp_path / "file").write_text("in the way")
-    (tmp_path / "link").symlink_to("nowhere")
-    images = class_folders(tmp_path / "images")
-    for name in ("file", "link"):
-        assert build("--images", images, "--output", tmp_path / name) == 1
-        assert error_of(capsys) == f"[ERROR] {tmp_path / name}: is not a folder\n"
-
-
-@pytest.mark.skipif(os.name == "nt", reason="Windows has other links")
-@pytest.mark.parametrize("relative", [False, True])
-def test_csvs_that_are_one_file_are_not_written(tmp_path, mine, capsys, monkeypatch, relative):
-    monkeypatch.chdir(tmp_path)
-    output = mine.relative_to(tmp_path) if relative else mine
-    (mine / CSVS[1]).unlink()
-    (mine / CSVS[1]).symlink_to(CSVS[0])
-    images = class_folders(tmp_path / "images")
-    assert build("--images", images, "--output", output) == 1
-    assert error_of(capsys) == f"[ERROR] {output / CSVS[1]}: another name of the same file\n"
-    assert_mine(mine)
-
-
-@pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() == 0, reason="root may write all")
-def test_a_folder_that_can_not_be_written_is_named_by_its_csv(tmp_path, mine, capsys):
-    mine.chmod(0o500)
-    images = class_folders(tmp_path / "images")
-    assert build("--images", images, "--output", mine) == 1
-    mine.chmod(0o700)
-    expected = f"[ERROR] {mine / CSVS[0]}: can't be written: Permission denied\n"
-    assert error_of(capsys) == expected
-    assert_mine(mine)
-
-
-@pytest.mark.parametrize("option", ["--images", "--output"])
-def test_an_empty_path_is_refused(option, capsys):
+def test_an_empty_path_does_not_start_a_download(capsys):
     with pytest.raises(SystemExit) as error:
-        build(option, "")
+        build("--images", "")
     assert error.value.code == 2
-    assert f"argument {option}: expected a path, not ''" in capsys.readouterr().err
+    assert "argument --images: expected a path, not ''" in capsys.readouterr().err
 
 
 def test_each_class_has_training_and_testing_rows():
@@ -238,8 +169,7 @@ def test_each_class_has_training_and_testing_rows():
 
 def test_flowers17_is_split_as_the_published_results_were():
     # the testing rows of seed 42, on which those of README.md were measured
-    images = [(label, n) for n, label in enumerate(LABELS, 1)]
-    train, test = split(images, 42)
+    train, test = split([(label, n) for n, label in enumerate(LABELS, 1)], 42)
     assert len(train) == 1020
     assert [n for _, n in test[:8]] == FIRST_TESTED
     assert test[0][0] == SPECIES[(FIRST_TESTED[0] - 1) // 80]
@@ -250,66 +180,37 @@ def test_a_zip_with_a_folder_round_the_classes_gives_the_same_csvs(tmp_path, cap
     archive = pack(tmp_path / "outer", tmp_path / "images.zip")
     for path, out in ((images, "a"), (archive, "b")):
         assert build("--images", path, "--output", tmp_path / out) == 0
-    for name in CSVS:
-        assert (tmp_path / "a" / name).read_bytes() == (tmp_path / "b" / name).read_bytes()
+    assert contents(tmp_path / "a") == contents(tmp_path / "b")
     (images / "daisy" / "3.png").write_text("no image")
     archive = pack(tmp_path / "outer", tmp_path / "images.zip")
     assert build("--images", archive, "--output", tmp_path / "b") == 2
-    assert f"{archive}: images/daisy/3.png: not an image" in error_of(capsys)
+    name = os.path.join("images", "daisy", "3.png")
+    assert f"{archive}: {name}: cannot identify image" in error_of(capsys)
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no such signals")
-@pytest.mark.parametrize("name", ["SIGINT", "SIGTERM", "SIGHUP"])
-def test_a_build_that_is_ended_leaves_the_old_csvs_and_nothing_else(
-    flowers17, tmp_path, mine, name
-):
-    with building(flowers17, mine, tmp_path) as process:
+@pytest.mark.parametrize("name", ["SIGTERM", "SIGKILL"])
+def test_a_build_that_is_ended_leaves_the_old_csvs(flowers17, tmp_path, mine, name):
+    command = (*PROGRAM, f"--images={flowers17}", f"--output={mine}")
+    with running(*command, env={"TMPDIR": str(tmp_path)}) as process:
+        # the first it prints is its progress, after twenty rows
+        assert process.stdout.read(1)
         assert len(list(tmp_path.glob("flowers17-*"))) == 1
         process.send_signal(signal.Signals[name])
         _, error = process.communicate(timeout=PATIENCE)
-    assert process.returncode == 128 + signal.Signals[name]
-    assert error == "[ERROR] interrupted\n"
-    assert list(tmp_path.glob("flowers17-*")) == []
+    if name == "SIGTERM":
+        assert (process.returncode, error) == (128 + signal.SIGTERM, "[ERROR] interrupted\n")
+        assert list(tmp_path.glob("flowers17-*")) == []
+    else:  # what can't be caught leaves what nobody takes for a CSV
+        for part in mine.glob(".*.part.csv"):
+            part.unlink()
     assert_mine(mine)
 
 
-@pytest.mark.skipif(os.name == "nt", reason="Windows has no SIGKILL")
-def test_a_build_that_is_killed_leaves_the_old_csvs_whole(flowers17, tmp_path, mine):
-    with building(flowers17, mine, tmp_path) as process:
-        process.kill()
-        process.communicate(timeout=PATIENCE)
-    assert process.returncode == -signal.SIGKILL
-    # what can't be caught leaves what nobody takes for a CSV
-    for part in mine.glob(".*.part.csv"):
-        part.unlink()
-    assert_mine(mine)
-
-
-@contextlib.contextmanager
-def building(images, output, temporary):
-    """Yield the process of a build that has begun to write its CSVs."""
-    command = (*PROGRAM, "--images", str(images), "--output", str(output))
-    with running(*command, env=os.environ | {"TMPDIR": str(temporary)}) as process:
-        # the first it prints is its progress, after twenty rows
-        assert process.stdout.read(1)
-        yield process
-
-
-@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="no /dev/full here")
-@pytest.mark.parametrize("how", ["full", "closed"])
-def test_a_lost_standard_output_loses_no_csv(tmp_path, how):
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no preexec_fn")
+def test_a_standard_output_that_is_closed_before_the_start_loses_no_csv(tmp_path):
     images = class_folders(tmp_path / "images")
-    with open("/dev/full", "w") as full:
-        result = run(
-            *PROGRAM,
-            f"--images={images}",
-            f"--output={tmp_path}",
-            capture_output=False,
-            stdout=full,
-            stderr=subprocess.PIPE,
-            preexec_fn=(lambda: os.close(1)) if how == "closed" else None,
-        )
-    full = "[ERROR] standard output: No space left on device; going on without it\n"
-    assert result.stderr == (full if how == "full" else "")
-    assert result.returncode == (how == "full")
+    command = (*PROGRAM, f"--images={images}", f"--output={tmp_path}")
+    result = run(*command, preexec_fn=lambda: os.close(1))
+    assert (result.returncode, result.stderr) == (0, "")
     assert [len(read_labels(tmp_path / name)) for name in CSVS] == [12, 4]

@@ -50,7 +50,9 @@ def digits():
 def our_csvs(folder, monkeypatch, header, rows, *changes):
     """Write a CSV of another form, convert it by the changed recipe, and return both of ours."""
     lines = [header, *rows] if header else rows
-    (folder / "theirs.csv").write_text("".join(",".join(map(str, row)) + "\n" for row in lines))
+    text = "".join(",".join(map(str, row)) + "\n" for row in lines)
+    # with the byte order mark of Excel, which must not get into a label
+    (folder / "theirs.csv").write_text(text, encoding="utf-8-sig")
     recipe = RECIPE
     for old, new in changes:
         assert old in recipe

@@ -1,7 +1,6 @@
 import os
 
 import numpy as np
-import pytest
 from PIL import Image
 
 from pyimagesearch.config import IMAGE_SHAPE
@@ -39,11 +38,12 @@ def test_the_command_line_writes_a_picture_with_the_names_and_the_images(
     assert Image.open("sheet.jpg").format == "JPEG"
     picture = np.asarray(Image.open("my.png").convert("RGB"))
     _, sheet = contact_sheet("my.csv")
+    first = sheet[2 : 2 + HEIGHT, 2 : 2 + WIDTH]
     # the names stand left of the images, which are drawn pixel for pixel
     assert picture.shape[1] > sheet.shape[1]
-    colours = {tuple(pixel) for pixel in picture.reshape(-1, 3)}
-    drawn = [tuple(pixel) in colours for pixel in sheet[2:-2, 2 : 2 + WIDTH].reshape(-1, 3)]
-    assert np.mean(drawn) > 0.99
+    places = np.argwhere((picture == first[0, 0]).all(axis=2))
+    drawn = [picture[y : y + HEIGHT, x : x + WIDTH] for y, x in places]
+    assert any(np.array_equal(image, first) for image in drawn)
 
 
 def test_names_of_any_kind_are_drawn(tmp_path, capsys):
@@ -67,20 +67,12 @@ def test_a_bad_csv_is_refused_and_the_old_sheet_stays(tmp_path, capsys):
 def test_a_csv_is_not_replaced_by_its_sheet(tmp_path, capsys, monkeypatch):
     monkeypatch.chdir(tmp_path)
     content = write_csv(tmp_path / "data.png", ["x", "y"]).read_bytes()
-    os.link("data.png", "link.jpg")
-    for arguments in (
-        ["data.png"],
-        ["data.png", "-o", "link.jpg"],
-        ["./data.png", "-o", "data.png"],
-    ):
-        assert main(arguments) == 2
-        assert "this is the CSV itself; expected another name" in capsys.readouterr().err
+    os.link("data.png", "hard.jpg")
+    if os.name != "nt":  # where only some users may make symbolic links
+        os.symlink("data.png", "soft.jpg")
+    for output in ("data.png", "./data.png", "hard.jpg", "soft.jpg"):
+        if os.path.exists(output):
+            assert main(["data.png", "-o", output]) == 2
+            message = f"{output}: this is the CSV itself; expected another name"
+            assert message in capsys.readouterr().err
     assert (tmp_path / "data.png").read_bytes() == content
-
-
-@pytest.mark.parametrize("name", [".png", "", "sheet.txt", "none/sheet.png"])
-def test_a_name_that_can_not_be_written_is_refused(tmp_path, capsys, monkeypatch, name):
-    monkeypatch.chdir(tmp_path)
-    with pytest.raises(SystemExit):
-        main(["my.csv", "-o", name])
-    assert "argument -o/--output: " in capsys.readouterr().err

@@ -86,25 +86,10 @@ def test_a_label_that_would_not_read_back_is_not_written(label):
         format_row(label, IMAGE)
 
 
-@pytest.mark.parametrize(
-    "value",
-    [
-        "red",
-        "",
-        " ",
-        "12.5",
-        "1e2",
-        "0x1f",
-        "nan",
-        "-1",
-        "+1",
-        "256",
-        "1" * 30,
-        "1 2",
-        "1_0",
-        "\u0661",
-    ],
-)
+NO_INTENSITIES = ["red", "", " ", "12.5", "1e2", "0x1f", "nan", "-1", "+1", "256", "1 2", "1_0"]
+
+
+@pytest.mark.parametrize("value", [*NO_INTENSITIES, "\u0661", "1" * 30])
 @pytest.mark.parametrize("number", [1, VALUES])
 def test_a_value_that_is_no_intensity_is_refused(tmp_path, value, number):
     message = refused(tmp_path, ROW + b"\n" + with_value(number, value.encode()))
@@ -114,85 +99,35 @@ def test_a_value_that_is_no_intensity_is_refused(tmp_path, value, number):
     assert shown in message
 
 
+HEADER = b"label," + b",".join(b"p%d" % n for n in range(VALUES)) + b"\n"
+QUOTED = b'"daisy' + ROW[5:].replace(b",", b'","').replace(b"\n", b'"\n')
+POINTER = b"version https://git-lfs.github.com/spec/v1\noid sha256:4d7a2146\nsize 12345\n"
+
+
 @pytest.mark.parametrize(
     ("content", "expected"),
     [
         (b"", ": no rows; expected label,p0,p1,...,p12287 a line"),
         (b"\n \r\n\t\n", ": no rows; expected label,p0,p1,...,p12287 a line"),
-        (
-            ROW + b"daisy,1,2,3\n",
-            ", line 2: 3 values after the label; expected 12,288 (64 x 64 x 3: IMAGE_SHAPE in "
-            "pyimagesearch/config.py)",
-        ),
-        (
-            ROW + b",".join(ROW.split(b",")[:5001]),
-            ", line 2: 5,000 values after the label; expected 12,288 (64 x 64 x 3",
-        ),
-        (
-            b"label," + b",".join(b"p%d" % n for n in range(VALUES)) + b"\n" + ROW,
-            ", line 1: a header; expected rows only: delete this line",
-        ),
-        (
-            b'"daisy"' + ROW[5:-1].replace(b",", b'","').removeprefix(b'"') + b'"\n',
-            ", line 1: quotes; expected values without them",
-        ),
-        (
-            ROW.replace(b",", b";"),
-            ", line 1: values separated by ';'; expected commas, also after the label",
-        ),
-        (
-            ROW.replace(b",", b"\t"),
-            ", line 1: values separated by '\\t'; expected commas, also after the label",
-        ),
-        (
-            with_value(3, b"1\0"),
-            ", line 1: a NUL byte; expected text, not binary data",
-        ),
-        (
-            ROW.decode().encode("utf-16"),
-            ", line 1: text in UTF-16; expected UTF-8",
-        ),
-        (
-            b"\r\n" + ROW.decode().encode("utf-16-le"),
-            ", line 2: a NUL byte; expected text, not binary data",
-        ),
-        (
-            gzip.compress(ROW),
-            ", line 1: compressed by gzip; expected text: unpack it first (gunzip)",
-        ),
-        (
-            b"version https://git-lfs.github.com/spec/v1\noid sha256:4d7a2146\nsize 12345\n",
-            ", line 1: a pointer of Git LFS; expected the file itself (git lfs pull)",
-        ),
-        (
-            (ROW * 3).replace(b"\n", b"\r"),
-            ", line 1: a carriage return within the line; expected lines that end in '\\n' or",
-        ),
-        (
-            "été".encode("latin-1") + ROW,
-            ", line 1: byte 1 is not UTF-8; expected text in UTF-8",
-        ),
-        (
-            ROW[5:],
-            ", line 1: the label is empty; expected a class name before the first comma",
-        ),
-        (
-            b"daisy\r" + ROW[5:],
-            ", line 1: the label has the control character '\\r'; expected a class name",
-        ),
-        (
-            ROW + BYTE_ORDER_MARK + ROW,
-            ", line 2: the label begins with a byte order mark; expected one only at the file's",
-        ),
-        (
-            b"da\x07isy" + ROW[5:],
-            ", line 1: the label has the control character '\\x07'; expected a class name",
-        ),
-        (
-            b"\x89PNG\r\n\x1a\n" + bytes(range(256)) * 99,
-            ", line 1: byte 1 is not UTF-8; expected text in UTF-8",
-        ),
+        (ROW + b"daisy,1,2,3\n", ", line 2: 3 values after the label; expected 12,288 (64 x 64"),
+        (ROW + b",".join(ROW.split(b",")[:5001]), ", line 2: 5,000 values after the label; exp"),
+        (HEADER + ROW, ", line 1: a header; expected rows only: delete this line"),
+        (QUOTED, ", line 1: quotes; expected values without them"),
+        (ROW.replace(b",", b";"), ", line 1: values separated by ';'; expected commas, also"),
+        (ROW.replace(b",", b"\t"), ", line 1: values separated by '\\t'; expected commas, also"),
+        (with_value(3, b"1\0"), ", line 1: a NUL byte; expected text, not binary data"),
         (bytes(3_000_000), ", line 1: a NUL byte; expected text, not binary data"),
+        (ROW.decode().encode("utf-16"), ", line 1: text in UTF-16; expected UTF-8"),
+        (b"\r\n" + ROW.decode().encode("utf-16-le"), ", line 2: a NUL byte; expected text, not"),
+        (gzip.compress(ROW), ", line 1: compressed by gzip; expected text: unpack it first (g"),
+        (POINTER, ", line 1: a pointer of Git LFS; expected the file itself (git lfs pull)"),
+        ((ROW * 3).replace(b"\n", b"\r"), ", line 1: a carriage return within the line; expected"),
+        ("été".encode("latin-1") + ROW, ", line 1: byte 1 is not UTF-8; expected text in UTF-8"),
+        (b"\x89PNG\r\n\x1a\n" + bytes(range(256)) * 99, ", line 1: byte 1 is not UTF-8; expect"),
+        (ROW[5:], ", line 1: the label is empty; expected a class name before the first comma"),
+        (b"daisy\r" + ROW[5:], ", line 1: the label has the control character '\\r'; expected"),
+        (b"da\x07isy" + ROW[5:], ", line 1: the label has the control character '\\x07'; exp"),
+        (ROW + BYTE_ORDER_MARK + ROW, ", line 2: the label begins with a byte order mark; exp"),
     ],
     ids=lambda value: None if isinstance(value, str) else "",
 )
@@ -203,7 +138,7 @@ def test_what_is_no_csv_of_images_is_refused(tmp_path, content, expected):
 def test_a_file_that_can_not_be_read_is_refused(tmp_path):
     with pytest.raises(CSVError, match=r"none\.csv: no such file; expected a CSV file$"):
         read_labels(tmp_path / "none.csv")
-    with pytest.raises(CSVError, match=f"^{re.escape(str(tmp_path))}: Is a directory"):
+    with pytest.raises(CSVError, match=f"^{re.escape(str(tmp_path))}: .+; expected a CSV file"):
         read_labels(tmp_path)
 
 
@@ -223,36 +158,31 @@ def with_shape(monkeypatch, shape):
 
 COUNT = "values after the label; expected 192 (8 x 8 x 3: IMAGE_SHAPE in pyimagesearch/config.py)"
 PIXELS = ["7"] * 192
+NAMES = [f"pixel{n}" for n in range(192)]
 
 
 @pytest.mark.parametrize(
     ("fields", "expected"),
     [
-        (["label", *(f"pixel{n}" for n in range(192))], "a header; expected rows only"),
-        ([*(f"pixel{n}" for n in range(192)), "label"], "a header; expected rows only"),
-        (["", "label", *map(str, range(192))], f"193 {COUNT}. One too many: an index column"),
+        (["label", *NAMES], "a header; expected rows only"),
+        ([*NAMES, "label"], "a header; expected rows only: delete this line (the label last?"),
+        (["", "label", *map(str, range(192))], "a header; expected rows only: delete this line"),
+        (["label", *map(str, range(784))], "a header; expected rows only: delete this line"),
         (["0", "5", *PIXELS], f"193 {COUNT}. One too many: an index column, a second label"),
         (["5", *PIXELS, ""], f"193 {COUNT}. One too many: an index column, a second label, or a c"),
         (PIXELS, f"191 {COUNT}. One too few: is there no label?"),
         (["5", *PIXELS[:64]], f"64 {COUNT}. Are they grey, IMAGE_SHAPE = (8, 8, 1)?"),
         (["5", *["7"] * 784], f"784 {COUNT}. Are they grey, IMAGE_SHAPE = (28, 28, 1)?"),
         (["5", *["7"] * 768], f"768 {COUNT}. Are they RGB, IMAGE_SHAPE = (16, 16, 3)?"),
+        (["5", *["7"] * 256], f"256 {COUNT}. Are they RGBA? Leave out every fourth"),
+        (["7"] * 784, f"783 {COUNT}. Are they grey, IMAGE_SHAPE = (28, 28, 1), without a label?"),
         (["0", "5", *["7"] * 784], f"785 {COUNT}. Are they grey, IMAGE_SHAPE = (28, 28, 1), with"),
         (["5", " ".join(["7"] * 192), "Training"], "values separated by ' '; expected commas"),
         (["5", f'"{" ".join(PIXELS)}"'], "values separated by ' '; expected commas"),
         (["cat", " ".join(PIXELS)], "values separated by ' '; expected commas, also after"),
-        (
-            ["5", *["0.25"] * 192],
-            "value 1 is '0.25'; expected a whole number from 0 to 255 (sc",
-        ),
-        (
-            ["5", *["122.0"] * 192],
-            "value 1 is '122.0'; expected a whole number from 0 to 255 (wi",
-        ),
-        (
-            ["7", *PIXELS[1:], "bee"],
-            "value 192 is 'bee'; expected a whole number from 0 to 255 (t",
-        ),
+        (["5", *["0.25"] * 192], "value 1 is '0.25'; expected a whole number from 0 to 255 (sca"),
+        (["5", *["122.0"] * 192], "value 1 is '122.0'; expected a whole number from 0 to 255 (wit"),
+        (["7", *PIXELS[1:], "bee"], "value 192 is 'bee'; expected a whole number from 0 to 255 (t"),
         (["5", *["nan"] * 192], "value 1 is 'nan'; expected a whole number from 0 to 255"),
     ],
     ids=lambda value: "" if isinstance(value, list) else value[:40],
@@ -264,6 +194,12 @@ def test_a_row_of_another_form_is_refused_with_what_it_probably_is(
     message = refused(tmp_path, ",".join(fields).encode())
     assert message.startswith(f", line 1: {expected}")
     assert len(message) < 250
+
+
+def test_grey_images_that_are_not_square_are_recognised(tmp_path, monkeypatch):
+    with_shape(monkeypatch, (4, 5, 3))
+    message = refused(tmp_path, b"a" + b",7" * 20)
+    assert message.endswith("config.py). Are they grey, IMAGE_SHAPE = (4, 5, 1)?")
 
 
 def test_grey_rows_are_read_and_written(tmp_path, monkeypatch):

@@ -5,13 +5,10 @@ import re
 import numpy as np
 import pytest
 
-from programs import ROOT, run
+from programs import ROOT
 from pyimagesearch.csv_pair import TEST_NAME, TRAIN_NAME
 from pyimagesearch.csv_rows import open_csv, read_rows
 from pyimagesearch.drawings.dataset import dataset_rows, draw_row
-from pyimagesearch.drawings.flowers import MARKS
-from pyimagesearch.drawings.habits import HABITS, LEAVES
-from pyimagesearch.drawings.species import OUTLINES, PLANTS, Whorl
 from pyimagesearch.flowers17 import SPECIES
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -27,24 +24,6 @@ def shipped():
         assert [label for label, _ in drawn] == [species for species, _ in names]
         rows.append(dict(zip(names, (image for _, image in drawn), strict=True)))
     return rows
-
-
-def test_the_species_are_flowers_17():
-    assert sorted(PLANTS) == sorted(SPECIES)
-
-
-def test_the_table_names_only_what_there_is():
-    for plant in PLANTS.values():
-        assert plant.habit in HABITS
-        assert plant.leaf in LEAVES
-        for part, colours in itertools.product(plant.parts, plant.colours):
-            assert part.colour in colours
-            if isinstance(part, Whorl):
-                assert part.outline in OUTLINES
-                assert not part.base or part.base in colours
-                assert not part.marks or (part.marks in MARKS and part.mark in colours)
-            else:
-                assert not part.rim or part.rim in colours
 
 
 def test_the_counts_are_those_of_the_readmes_report(shipped):
@@ -93,9 +72,3 @@ def test_the_seed_decides():
     assert np.array_equal(draw_row("iris", 3, 5), draw_row("iris", 3, 5))
     assert not np.array_equal(draw_row("iris", 3, 5), draw_row("iris", 3, 6))
     assert dataset_rows(5) == dataset_rows(5) != dataset_rows(6)
-
-
-def test_drawing_needs_neither_scikit_learn_nor_tarfile():
-    code = "import sys; sys.modules |= {'sklearn': None, 'tarfile': None}; "
-    code += "import pyimagesearch.drawings.__main__"
-    assert run("-c", code).returncode == 0

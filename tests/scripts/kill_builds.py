@@ -6,6 +6,7 @@ USAGE
 
 import collections
 import os
+import shutil
 import signal
 import sys
 import tempfile
@@ -31,7 +32,6 @@ def pair(folder):
 def main(count=50, seed=0):
     rng = np.random.default_rng(seed)
     ends = collections.Counter()
-    in_time = 0
     with tempfile.TemporaryDirectory() as folder:
         images = class_folders(Path(folder) / "images", count=60)
         command = ("-m", "pyimagesearch.build_dataset", f"--images={images}")
@@ -43,26 +43,20 @@ def main(count=50, seed=0):
             pairs.append(pair(Path(folder, str(n))))
         for n in range(count):
             number = SIGNALS[n % len(SIGNALS)]
-            output = Path(folder, f"killed {n}")
-            output.mkdir()
-            for name, content in zip((TRAIN_NAME, TEST_NAME), pairs[0], strict=True):
-                (output / name).write_bytes(content)
+            output = Path(shutil.copytree(f"{folder}/0", f"{folder}/killed {n}"))
             with running(*command, f"--output={output}", "--seed=1") as process:
                 # half of them in its last moments, in which it writes
-                if n // len(SIGNALS) % 2:
-                    while process.poll() is None and len(os.listdir(output)) == 2:
-                        time.sleep(0.001)
-                    time.sleep(rng.uniform(0, whole / 8))
-                else:
-                    time.sleep(rng.uniform(0, whole))
-                in_time += process.poll() is None
+                late = n // len(SIGNALS) % 2
+                while late and process.poll() is None and len(os.listdir(output)) == 2:
+                    time.sleep(0.001)
+                time.sleep(rng.uniform(0, whole / 8 if late else whole))
+                ends["killed before its end"] += process.poll() is None
                 process.send_signal(number)
                 process.communicate()
             ends[("old", "new")[pairs.index(pair(output))]] += 1
-            left = set(os.listdir(output)) - {TRAIN_NAME, TEST_NAME}
-            if left and number != signal.SIGKILL:
-                ends["left a part file, though not by SIGKILL"] += 1
-    print(f"{count} builds, {in_time} killed before their end; CSVs: {dict(ends)}, none mixed")
+            if number != signal.SIGKILL:
+                ends["left a part file, though not by SIGKILL"] += len(os.listdir(output)) > 2
+    print(f"{count} builds: {dict(ends)}, none mixed")
 
 
 if __name__ == "__main__":
