@@ -1,5 +1,5 @@
 """How fast the generator is, beside the tutorial's own, as ratios of medians; and what else feeds
-Keras, and what the machine could do at best.
+Keras.
 
 Everything is measured in one run on the same rows, the two sides of a ratio in turn, after a
 warm-up. Times move with the machine; the ratios hold.
@@ -8,7 +8,6 @@ USAGE
     python tests/scripts/benchmark.py [TRAIN_CSV TEST_CSV]
 """
 
-import math
 import statistics
 import subprocess
 import sys
@@ -284,37 +283,6 @@ def compare_normalization(rows, model):
     )
 
 
-def operations(layer):
-    """Multiplications and additions of an image forward in a layer, if it has a kernel."""
-    if not hasattr(layer, "kernel"):
-        return 0
-    return 2 * math.prod(layer.kernel.shape) * math.prod(layer.output.shape[1:-1])
-
-
-def compare_with_the_machine(rows, model):
-    """Compare the work per second of a training step with that of a matrix product."""
-    images, labels = next(rows.ours())
-    # forward, and backward to the layer's input and to its kernel
-    step = 3 * BS * sum(map(operations, model.layers))
-    layer = max(model.layers, key=operations)
-    inputs = tf.random.normal((BS, *layer.input.shape[1:]))
-    side = 4096
-    matrix = tf.random.normal((side, side))
-    product_s, step_s, convolution_s = medians(
-        lambda: tf.matmul(matrix, matrix),
-        lambda: model.train_on_batch(images, labels),
-        lambda: keras.ops.conv(inputs, layer.kernel, padding="same"),
-        rounds=15,
-    )
-    product = 2 * side**3 / product_s
-    print(f"\nfloating-point work, of {product / 1e9:.0f} GFLOP/s that a matrix product reaches")
-    for what, speed in (
-        (f"a training step, {step / 3e6 / BS:.0f} million forward an image", step / step_s),
-        (f"its {layer.name} alone, forward", BS * operations(layer) / convolution_s),
-    ):
-        print(f"  {what:<50}{speed / 1e9:>10.0f} GFLOP/s {speed / product:>9.2f}", flush=True)
-
-
 def seconds_until_fit(train_csv, test_csv):
     command = [sys.executable, "-c", START, str(train_csv), str(test_csv)]
     result = subprocess.run(
@@ -338,7 +306,6 @@ def main(train_csv, test_csv):
     with tempfile.TemporaryDirectory() as folder:
         compare_feeding(rows, Path(folder))
     compare_blur(rows)
-    compare_with_the_machine(rows, model)
     print(f"\nbenchmark: {time.perf_counter() - began:.0f} s")
 
 
