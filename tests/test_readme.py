@@ -15,7 +15,7 @@ from tensorflow.keras.preprocessing.image import ImageDataGenerator
 from programs import ROOT, run
 from pyimagesearch.class_names import write_class_names
 from small_csvs import SPECIES, cycle, write_csv
-from train import build_model
+from train import TRAIN_CSV, build_model, csv_image_generator
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 EXAMPLES = re.findall(r"^```python\n(.*?)^```$", README, re.MULTILINE | re.DOTALL)
@@ -190,7 +190,7 @@ def test_the_example_of_going_on_goes_on(folder):
     assert names["model"].optimizer.iterations == 8 * 2
 
 
-def test_backup_and_restore_goes_on_after_an_interruption(folder):
+def test_backup_and_restore_goes_on_after_a_crash_and_keeps_no_backup_at_the_end(folder):
     def interrupt(epoch, logs):
         if epoch == 2:
             raise KeyboardInterrupt
@@ -199,9 +199,14 @@ def test_backup_and_restore_goes_on_after_an_interruption(folder):
     count = keras.callbacks.LambdaCallback(on_epoch_begin=lambda epoch, logs: epochs.append(epoch))
     for stop in (keras.callbacks.LambdaCallback(on_epoch_begin=interrupt), count):
         with contextlib.suppress(KeyboardInterrupt):
+            model = network()
+            model.compile(build_model(3, 4).optimizer, model.loss)
             backup = keras.callbacks.BackupAndRestore("backup")
-            fit(network(), epochs=4, callbacks=[backup, stop])
+            fit(model, epochs=4, callbacks=[backup, stop])
     assert epochs == [2, 3]
+    # by which the rate goes on falling
+    assert model.optimizer.iterations == 4 * 2
+    assert not (folder / "backup").exists()
 
 
 def batches(count=10**9, classes=3, kind=tuple):
@@ -215,11 +220,6 @@ def one_column():
         yield np.zeros((8, 4), "float32"), LabelBinarizer().fit_transform(["no", "yes"] * 4)
 
 
-def two_inputs():
-    for images, labels in batches():
-        yield [images, images], labels
-
-
 def network(classes=3):
     model = keras.Sequential([keras.layers.Input((4,)), keras.layers.Dense(classes, "softmax")])
     model.compile(loss="categorical_crossentropy", metrics=["accuracy"])
@@ -231,87 +231,93 @@ def fit(model=None, data=None, classes=3, **options):
     return (model or network(classes)).fit(data or batches(), **options)
 
 
-@pytest.mark.parametrize(
-    ("code", "words"),
-    [
-        (
-            lambda: exec("from keras.preprocessing.image import ImageDataGenerator"),
-            "ImportError: cannot import name 'ImageDataGenerator' from 'keras.preprocessing.image'",
-        ),
-        (
-            lambda: exec("from keras.layers.core import Dense"),
-            "ModuleNotFoundError: No module named 'keras.layers.core'",
-        ),
-        (
-            lambda: keras.optimizers.SGD(lr=1e-2),
-            "ValueError: Argument(s) not recognized: {'lr': 0.01}",
-        ),
-        (
-            lambda: keras.optimizers.SGD(decay=1e-2 / 75),
-            "UserWarning: Argument `decay` is no longer supported and will be ignored.",
-        ),
-        (
-            lambda: network().fit_generator(batches()),
-            "AttributeError: 'Sequential' object has no attribute 'fit_generator'",
-        ),
-        (
-            lambda: network().predict_generator(batches()),
-            "AttributeError: 'Sequential' object has no attribute 'predict_generator'",
-        ),
-        (lambda: fit(workers=2), "got an unexpected keyword argument 'workers'"),
-        (
-            lambda: fit(class_weight={0: 1.0}),
-            "ValueError: Argument `class_weight` is not supported for Python generator inputs.",
-        ),
-        (
-            lambda: fit(steps_per_epoch=20 / 8),
-            "TypeError: 'float' object cannot be interpreted as an integer",
-        ),
-        (
-            lambda: fit(data=batches(kind=list)),
-            "ValueError: When passing a Python generator to a Keras model, the generator must "
-            "return a tuple",
-        ),
-        (
-            lambda: fit(data=two_inputs()),
-            "TypeError: `output_signature` must contain objects that are subclass of "
-            "`tf.TypeSpec` but found <class 'list'>",
-        ),
-        (
-            lambda: fit(data=batches(5), epochs=5),
-            "UserWarning: Your input ran out of data; interrupting training.",
-        ),
-        (lambda: fit().history["acc"], "KeyError: 'acc'"),
-        (
-            lambda: fit(data=one_column(), classes=2),
-            "ValueError: Arguments `target` and `output` must have the same shape.",
-        ),
-        (
-            lambda: LabelBinarizer().fit(["a", "b", "c"]).transform(np.array([])),
-            "ValueError: Found array with 0 sample(s)",
-        ),
-        (
-            lambda: classification_report([0, 1, 2], [0, 1, 1]),
-            "UndefinedMetricWarning: Precision is ill-defined",
-        ),
-        (
-            lambda: classification_report([*range(16)], [*range(16)], target_names=["name"] * 17),
-            "ValueError: Number of classes, 16, does not match size of target_names, 17",
-        ),
-    ],
-    ids=lambda value: value if isinstance(value, str) else "",
-)
-def test_todays_errors_and_warnings_have_the_words_that_people_search_for(code, words):
+ERRORS = {
+    "cannot import name 'ImageDataGenerator' from 'keras.preprocessing.image'": (
+        lambda: exec("from keras.preprocessing.image import ImageDataGenerator")
+    ),
+    "ModuleNotFoundError: No module named 'keras.layers.core'": (
+        lambda: exec("from keras.layers.core import Dense")
+    ),
+    "ValueError: Argument(s) not recognized: {'lr': 0.01}": lambda: keras.optimizers.SGD(lr=1e-2),
+    "UserWarning: Argument `decay` is no longer supported and will be ignored.": (
+        lambda: keras.optimizers.SGD(decay=1e-2 / 75)
+    ),
+    "AttributeError: 'Sequential' object has no attribute 'fit_generator'": (
+        lambda: network().fit_generator(batches())
+    ),
+    "AttributeError: 'Sequential' object has no attribute 'predict_generator'": (
+        lambda: network().predict_generator(batches())
+    ),
+    "evaluate_generator": lambda: network().evaluate_generator(batches()),
+    "got an unexpected keyword argument 'workers'": lambda: fit(workers=2),
+    "ValueError: Argument `class_weight` is not supported for Python generator inputs.": (
+        lambda: fit(class_weight={0: 1.0})
+    ),
+    "TypeError: 'float' object cannot be interpreted as an integer": (
+        lambda: fit(steps_per_epoch=20 / 8)
+    ),
+    "When passing a Python generator to a Keras model, the generator must return a tuple": (
+        lambda: fit(data=batches(kind=list))
+    ),
+    "must contain objects that are subclass of `tf.TypeSpec` but found <class 'list'>": (
+        lambda: fit(data=(([images, images], labels) for images, labels in batches()))
+    ),
+    "UserWarning: Your input ran out of data; interrupting training.": (
+        lambda: fit(data=batches(5), epochs=5)
+    ),
+    "KeyError: 'acc'": lambda: fit().history["acc"],
+    "not settable": lambda: fit(
+        build_model(3, epochs=1),
+        csv_image_generator(TRAIN_CSV, 8, LabelBinarizer().fit(SPECIES)),
+        callbacks=[keras.callbacks.ReduceLROnPlateau("loss", patience=0, min_delta=100)],
+        epochs=2,
+    ),
+    "ValueError: Arguments `target` and `output` must have the same shape.": (
+        lambda: fit(data=one_column(), classes=2)
+    ),
+    "ValueError: Found array with 0 sample(s)": (
+        lambda: LabelBinarizer().fit(["a", "b", "c"]).transform(np.array([]))
+    ),
+    "UndefinedMetricWarning: Precision is ill-defined": (
+        lambda: classification_report([0, 1, 2], [0, 1, 1])
+    ),
+    "ValueError: Number of classes, 16, does not match size of target_names, 17": (
+        lambda: classification_report([*range(16)], [*range(16)], target_names=["name"] * 17)
+    ),
+}
+
+
+@pytest.mark.parametrize("words", ERRORS)
+def test_todays_errors_and_warnings_have_the_words_that_people_search_for(words, folder):
     assert words in README
     with warnings.catch_warnings(record=True) as said:
         warnings.simplefilter("always")
         try:
-            code()
+            ERRORS[words]()
         except Exception as error:
             text = f"{type(error).__name__}: {error}"
         else:
             text = "\n".join(f"{one.category.__name__}: {one.message}" for one in said)
     assert words in text
+
+
+def only(count):
+    yield from batches(count)
+    raise RuntimeError("asked for more")
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        lambda data: network().fit(data, shuffle=False, verbose=0),
+        lambda data: network().fit(data, steps_per_epoch=0, shuffle=False, verbose=0),
+        lambda data: network().predict((images for images, _ in data), verbose=0),
+        lambda data: network().evaluate(data, verbose=0),
+    ],
+)
+def test_without_steps_it_never_ends(call):
+    with pytest.raises(Exception, match="asked for more"):
+        call(only(300))
 
 
 def test_steps_per_epoch_leave_every_second_epoch_of_a_flow_its_last_batch():
@@ -332,23 +338,19 @@ def test_steps_per_epoch_leave_every_second_epoch_of_a_flow_its_last_batch():
 
 
 def test_links_and_pictures_resolve():
-    targets = re.findall(r"\]\((?!https?:)([^)]+)\)|(?:src)=\"([^\"]+)\"", README)
+    headings = re.findall(r"^#+ (.+)$", README, re.MULTILINE)
+    anchors = {"#" + re.sub(r"[^\w -]", "", h).lower().replace(" ", "-") for h in headings}
+    pictures = re.findall(r"src=\"([^\"]+)\"", README)
+    targets = re.findall(r"\]\((?!https?:)([^)]+)\)", README) + pictures
     assert len(targets) > 4
-    for link, source in targets:
-        target = link or source
-        if target.startswith("#"):
-            headings = re.findall(r"^#+ (.+)$", README, re.MULTILINE)
-            anchors = [
-                re.sub(r"[^\w -]", "", h).strip().lower().replace(" ", "-") for h in headings
-            ]
-            assert target[1:] in anchors
-        else:
-            assert (ROOT / target).is_file(), target
-            assert not source or (ROOT / source).stat().st_size < 300_000
+    for target in targets:
+        assert target in anchors or (ROOT / target).is_file(), target
+    assert all((ROOT / picture).stat().st_size < 300_000 for picture in pictures)
 
 
 def test_the_options_it_names_exist(capsys):
-    offered = (ROOT / "tests" / "scripts" / "results.py").read_text()
+    # the last is of `python -m venv`
+    offered = (ROOT / "tests" / "scripts" / "results.py").read_text() + " --clear"
     for module in PROGRAMS:
         with pytest.raises(SystemExit) as end:
             importlib.import_module(module).main(["--help"])
@@ -358,28 +360,23 @@ def test_the_options_it_names_exist(capsys):
     assert set(re.findall(r"--[a-z][a-z-]*", README)) <= offered
 
 
-def structure():
-    """Return the paths in the tree under "Project structure", where a folder's name ends in /."""
-    tree = README.partition("<summary>All files</summary>\n\n```\n")[2].partition("```")[0]
-    paths, folders = [], []
-    for line in tree.splitlines():
-        depth = (len(line) - len(line.lstrip())) // 2
-        folders[depth:] = [line.split()[0]]
-        paths.append("".join(folders))
-    return paths
-
-
 def test_the_commands_it_names_exist():
     for module in re.findall(r"python -m ([\w.]+)", README):
         assert {module, f"{module}.__main__"} & {*PROGRAMS, "venv", "pytest"}
+    for script in re.findall(r"python ([\w/]+\.py)", README):
+        assert (ROOT / script).is_file() or script == "several.py"
 
 
-def test_the_modules_it_names_exist_and_all_are_named():
-    for path in structure():
-        assert (ROOT / path).exists(), path
-    for path in (ROOT / "pyimagesearch").rglob("*.py"):
-        name = path.relative_to(ROOT).as_posix()
-        assert path.name == "__init__.py" or name in structure() or "/drawings/" in name, path
+def test_its_tree_names_all_modules_and_nothing_else():
+    tree = README.partition("<summary>All files</summary>\n\n```\n")[2].partition("```")[0]
+    named, folders = set(), []
+    for line in tree.splitlines():
+        depth = (len(line) - len(line.lstrip())) // 2
+        folders[depth:] = [line.split()[0]]
+        named.add("".join(folders))
+    assert all((ROOT / path).exists() for path in named)
+    modules = {p.relative_to(ROOT).as_posix() for p in (ROOT / "pyimagesearch").rglob("[!_]*.py")}
+    assert {path for path in modules if "/drawings/" not in path} <= named
 
 
 def test_the_workflow_runs_its_test_command():
