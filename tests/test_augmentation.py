@@ -1,6 +1,3 @@
-import gc
-import weakref
-
 import numpy as np
 import pytest
 from tensorflow.keras.preprocessing.image import ImageDataGenerator as StockGenerator
@@ -75,6 +72,7 @@ def test_other_shapes_give_the_parents_pixels(shape):
         {"fill_mode": "wrap"},
         {"interpolation_order": 3},
         {"dtype": "float64"},
+        {"dtype": "uint8"},
     ],
     ids=lambda more: next(iter(more)),
 )
@@ -87,10 +85,6 @@ def test_options_of_all_kinds_give_the_parents_pixels(more):
     assert_alike(options, images)
 
 
-def test_channels_first_gives_the_parents_pixels():
-    assert_alike(AUGMENTATION | {"data_format": "channels_first"}, noise(4, 3, 32, 40))
-
-
 def test_flow_takes_the_parents_arguments():
     images = noise(6, 16, 16, 3)
     assert_alike(AUGMENTATION, images, shuffle=False)
@@ -98,25 +92,6 @@ def test_flow_takes_the_parents_arguments():
     for generator_class in (StockGenerator, ImageDataGenerator):
         iterator = generator_class().flow(images, batch_size=4, sample_weight=None, shuffle=False)
         assert [len(next(iterator)) for _ in range(3)] == [4, 2, 4]
-
-
-def test_an_iterator_is_freed_with_its_last_reference():
-    iterator = ImageDataGenerator(**AUGMENTATION).flow(noise(4, 8, 8, 3), batch_size=2)
-    next(iterator)
-    freed = weakref.ref(iterator)
-    gc.disable()
-    try:
-        del iterator
-        assert freed() is None
-    finally:
-        gc.enable()
-
-
-def test_the_images_given_are_not_changed():
-    images = noise(4, 16, 16, 3).astype(np.float32)
-    before = images.copy()
-    batches(ImageDataGenerator, AUGMENTATION | {"rescale": 0.5}, images)
-    np.testing.assert_array_equal(images, before)
 
 
 def test_a_transform_may_name_only_some_parameters():
@@ -140,7 +115,3 @@ def test_images_of_each_dtype_give_the_parents_pixels(dtype):
     expected, ours = images
     assert ours.dtype == expected.dtype == image.dtype
     np.testing.assert_allclose(ours.astype(float), expected.astype(float), atol=0.01)
-
-
-def test_flow_may_yield_whole_numbers():
-    assert_alike(AUGMENTATION | {"dtype": "uint8"}, noise(4, 16, 16, 3))

@@ -5,19 +5,17 @@ import re
 
 import numpy as np
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from plain_reading import IMAGE, ROW, check_against_plain_reading, mutate, read
 from pyimagesearch import csv_rows
-from pyimagesearch.config import IMAGE_SHAPE
 from pyimagesearch.csv_pair import read_label_pair
 from pyimagesearch.csv_rows import (
     BYTE_ORDER_MARK,
     TEST_NAME,
     VALUES,
     CSVError,
-    check_label,
     format_row,
     read_labels,
 )
@@ -254,20 +252,6 @@ def test_a_pipe_is_refused_and_not_waited_for(tmp_path):
     os.mkfifo(tmp_path / "my.csv")
     with pytest.raises(CSVError, match=r"my\.csv: expected a CSV file, which can be read more"):
         read_labels(tmp_path / "my.csv")
-
-
-@settings(deadline=None, max_examples=40)
-@given(label=st.text(), seed=st.integers(0, 2**32 - 1))
-def test_whatever_can_be_written_is_read_back(tmp_path_factory, label, seed):
-    try:
-        check_label(label)
-        label.encode()
-    except ValueError:
-        assume(False)
-    image = np.random.default_rng(seed).integers(0, 256, IMAGE_SHAPE, dtype=np.uint8)
-    ((read_label, read_image),) = read(tmp_path_factory.getbasetemp(), format_row(label, image))
-    assert read_label == label
-    np.testing.assert_array_equal(read_image, image)
 
 
 @settings(deadline=None, max_examples=300)

@@ -1,4 +1,3 @@
-import keras
 import numpy as np
 import pytest
 import tensorflow as tf
@@ -44,16 +43,6 @@ def test_augmented_images_keep_their_labels(mapped):
     for image, target in zip(images.astype(np.uint8), targets, strict=True):
         original = image if image.tobytes() in label_of else image[:, ::-1]
         assert label_of[original.tobytes()] == batches.classes[target.argmax()]
-
-
-def test_fit_takes_it_for_several_epochs(mapped):
-    batches, _ = mapped
-    layers = keras.layers
-    model = keras.Sequential(
-        [layers.Input((64, 64, 3)), layers.GlobalMaxPooling2D(), layers.Dense(3, "softmax")]
-    )
-    model.compile(loss="categorical_crossentropy")
-    assert len(model.fit(batches, epochs=2, verbose=0).history["loss"]) == 2
 
 
 def test_the_fast_feed_warps_as_the_tutorials_augmentation():

@@ -4,7 +4,7 @@ import signal
 import pytest
 
 from pyimagesearch.plumbing.errors import ErrorHandler
-from pyimagesearch.plumbing.files import check_writable, replacing, writing
+from pyimagesearch.plumbing.files import replacing, writing
 
 
 @pytest.fixture
@@ -91,20 +91,3 @@ def test_a_link_leads_to_the_file_that_is_replaced_and_the_given_suffix_counts(t
         assert parts[0].suffix == ".keras"
     assert (tmp_path / "link.KERAS").is_symlink()
     assert paths[0].read_text() == "new"
-
-
-@pytest.mark.parametrize(
-    ("name", "reason"),
-    [
-        ("folder", "is not a regular file"),
-        ("none/plot.png", "No such file or directory"),
-        ("x" * 300, "File name too long"),
-    ],
-)
-@pytest.mark.skipif(os.name == "nt", reason="Windows words these otherwise")
-def test_a_file_that_can_not_be_written_is_known_before(tmp_path, name, reason):
-    (tmp_path / "folder").mkdir()
-    with pytest.raises(OSError, match=f"can't be written: {reason}") as error:
-        check_writable(tmp_path / name)
-    assert error.value.filename == str(tmp_path / name)
-    assert os.listdir(tmp_path) == ["folder"]

@@ -1,5 +1,4 @@
 import itertools
-import os
 import tracemalloc
 
 import numpy as np
@@ -87,21 +86,6 @@ def test_a_label_of_no_class_is_refused_with_its_line(flowers):
 def test_another_mode_is_refused(flowers, lb, mode):
     with pytest.raises(ValueError, match='mode: expected "train" or "eval", not '):
         next(train.csv_image_generator(flowers(4), 4, lb, mode=mode))
-
-
-@pytest.mark.skipif(not os.path.exists("/proc/self/fd"), reason="no /proc here")
-def test_the_file_is_closed_with_the_generator(flowers, lb):
-    path = flowers(4)
-
-    def is_open():
-        links = map("/proc/self/fd/{}".format, os.listdir("/proc/self/fd"))
-        return str(path) in [os.readlink(link) for link in links if os.path.exists(link)]
-
-    generator = train.csv_image_generator(path, 4, lb)
-    next(generator)
-    assert is_open()
-    generator.close()
-    assert not is_open()
 
 
 def test_memory_does_not_grow_with_the_file(flowers, lb):

@@ -35,17 +35,6 @@ def test_width_and_height_are_not_mixed_up():
     assert MiniVGGNet.build(width=32, height=48, depth=1, classes=2).input_shape[1:] == (48, 32, 1)
 
 
-def test_channels_first_normalizes_channels():
-    keras.backend.set_image_data_format("channels_first")
-    try:
-        model = MiniVGGNet.build(width=32, height=48, depth=3, classes=5)
-    finally:
-        keras.backend.set_image_data_format("channels_last")
-    assert model.input_shape[1:] == (3, 48, 32)
-    normalizations = [x for x in model.layers if "BatchNormalization" in type(x).__name__]
-    assert [x.gamma.shape[0] for x in normalizations] == [32, 32, 64, 64, 512]
-
-
 @pytest.mark.parametrize("update", [0, 1, 31, 1000, 2325])
 def test_the_learning_rate_decays_at_every_update(update):
     optimizer = train.build_model(classes=2, epochs=75).optimizer

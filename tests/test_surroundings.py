@@ -5,16 +5,12 @@ import json
 import os
 import re
 import subprocess
-import types
 from pathlib import Path
 
 import keras
-import matplotlib as mpl
-import numpy as np
 import pytest
 from PIL import Image
 
-import train
 from programs import PATIENCE, ROOT, run, running
 from pyimagesearch.plotting import training_plot
 from pyimagesearch.plumbing import environment
@@ -45,18 +41,6 @@ def test_it_trains_the_tutorials_network_whatever_the_users_settings(tmp_path):
     assert model.input_shape == (None, 64, 64, 3)
     assert {weight.dtype for weight in model.weights} == {"float32"}
     assert Image.open(tmp_path / "plot.png").size == (800, 600)
-
-
-def test_the_plot_looks_the_same_whatever_the_users_style(tmp_path):
-    names = ("loss", "val_loss", "accuracy", "val_accuracy")
-    curves = {name: [3, 2, 1 / (n + 1)] for n, name in enumerate(names)}
-    history = types.SimpleNamespace(history=curves)
-    train.plot(history, tmp_path / "plain.png")
-    with mpl.rc_context({"text.usetex": True, "savefig.dpi": 30, "lines.linewidth": 9}):
-        train.plot(history, tmp_path / "other.png")
-        assert mpl.rcParams["text.usetex"]
-    plain, other = (np.asarray(Image.open(tmp_path / f"{n}.png")) for n in ("plain", "other"))
-    np.testing.assert_array_equal(plain, other)
 
 
 def test_importing_trains_nothing_and_changes_nobodys_settings(tmp_path):

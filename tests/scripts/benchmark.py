@@ -13,7 +13,6 @@ import subprocess
 import sys
 import tempfile
 import time
-import tracemalloc
 import unittest.mock
 from pathlib import Path
 
@@ -141,34 +140,6 @@ def compare_epochs(rows, model):
         ("  the same with the tutorial's generator", tutorials_cpu, ""),
     ):
         report(what, f"{cpu:.1f}", f"{memory_cpu:.1f}", "CPU s", cpu / memory_cpu, wanted)
-
-
-def compare_memory(rows):
-    def peak(path, steps):
-        """Return the most bytes that one pass of the generator holds at a time."""
-        generator = csv_image_generator(path, BS, rows.lb, aug=rows.aug)
-        next(generator)
-        tracemalloc.start()
-        for _ in range(steps):
-            next(generator)
-        most = tracemalloc.get_traced_memory()[1]
-        tracemalloc.stop()
-        return most
-
-    with tempfile.TemporaryDirectory() as folder:
-        tenfold = Path(folder) / "tenfold.csv"
-        with open(tenfold, "wb") as file:
-            for _ in range(10):
-                file.write(Path(rows.path).read_bytes())
-        once, ten_times = peak(rows.path, rows.steps), peak(tenfold, 10 * rows.steps)
-    report(
-        "peak memory of generating, 10 times the rows / once",
-        f"{ten_times / 1e6:.2f}",
-        f"{once / 1e6:.2f}",
-        "MB",
-        ten_times / once,
-        "at most 1.05",
-    )
 
 
 def text_dataset(rows):
@@ -300,7 +271,6 @@ def main(train_csv, test_csv):
     compare_generators(rows)
     compare_epochs(rows, model)
     compare_normalization(rows, model)
-    compare_memory(rows)
     start = statistics.median(seconds_until_fit(train_csv, test_csv) for _ in range(3))
     print(f"start of train.py to fit, less importing TensorFlow: {start:.2f} s (wanted: under 1)")
     with tempfile.TemporaryDirectory() as folder:
