@@ -30,8 +30,8 @@ def main(count=5_000, seed=0):
                 failing.write_bytes(path.read_bytes())
                 print(f"mutation {n} with seed {seed} failed: see {failing}")
                 raise
-    refused = count - read.total()
-    print(f"{count:,} mutations: {read.total():,} read, {refused:,} refused, 0 failed")
+    total = read.total()
+    print(f"{count:,} mutations: {total:,} read, {count - total:,} refused, 0 failed")
     print(f"read of each kind: {dict(read)}")
 
 
