@@ -40,11 +40,11 @@ def test_training_rows_that_are_not_shuffled_are_told_in_a_line(tmp_path, capsys
 
 def test_what_was_counted_is_printed_in_one_line(tmp_path, capsys):
     labels = [f"species {n}" for n in range(200)]
-    train = write_csv(tmp_path / "train.csv", shuffled(labels * 6))
+    train = write_csv(tmp_path / "train.csv", shuffled(labels))
     csv_pair.read_label_pair(train, write_csv(tmp_path / "test.csv", ["species 7"]), batch_size=2)
     output = capsys.readouterr().out
     assert output.startswith(
-        "[INFO] 1,200 training images, 1 testing images, 200 classes: species 0, species 1, "
+        "[INFO] 200 training images, 1 testing images, 200 classes: species 0, species 1, "
     )
     assert output.endswith(" ...\n")
     assert len(output) < 180

@@ -11,18 +11,15 @@ from unittest import mock
 PACKAGES = ("tensorflow", "keras", "numpy", "sklearn", "matplotlib", "PIL", "scipy")
 
 # TensorFlow's messages as it starts need no action; our code needs Keras 3, on TensorFlow
-SETTINGS = {
-    "TF_CPP_MIN_LOG_LEVEL": "3",
-    "KERAS_BACKEND": "tensorflow",
-    "TF_USE_LEGACY_KERAS": "0",
-}
+SETTINGS = {"TF_CPP_MIN_LOG_LEVEL": "3", "KERAS_BACKEND": "tensorflow", "TF_USE_LEGACY_KERAS": "0"}
+
+# what takes seconds to import
+SLOW = ("keras", "tensorflow.keras.preprocessing.image", "sklearn.metrics", "matplotlib.figure")
 
 
 def prepare():
-    """Check Python and its packages. A program calls it first, before it imports them.
-
-    A Python that is too old must be able to read this file, and those that call it.
-    """
+    """Check Python and its packages. A program calls it first, before it imports them."""
+    # a Python that is too old must be able to read this file, and those that call it
     if sys.version_info < (3, 10):  # noqa: UP036 - for those who have an older one
         version = ".".join(map(str, sys.version_info[:2]))
         sys.exit(f"[ERROR] this is Python {version}; expected Python 3.10 to 3.13")
@@ -47,15 +44,17 @@ def prepare():
 
 def load_tensorflow():
     """Import TensorFlow and Keras, without the lines that TensorFlow prints meanwhile."""
-    with contextlib.suppress(OSError):  # a full disk: `ErrorHandler` reports it
-        print("[INFO] loading TensorFlow...", flush=True)
     try:
+        with contextlib.suppress(OSError):  # a full disk: `ErrorHandler` reports it
+            print("[INFO] loading TensorFlow...", flush=True)
         with mock.patch.dict(os.environ, SETTINGS), _stderr_held_back():
-            for name in ("keras", "tensorflow.keras.preprocessing.image", "sklearn.metrics"):
+            for name in SLOW:
                 importlib.import_module(name)
     except KeyboardInterrupt:
         print("[ERROR] interrupted", file=sys.stderr)
         sys.exit(130)
+    except OSError as error:  # no room for a temporary file
+        sys.exit(f"[ERROR] {error}")
 
 
 @contextlib.contextmanager
