@@ -29,6 +29,8 @@ class MappedImages(keras.utils.PyDataset):
 
     def on_epoch_end(self):
         np.random.shuffle(self.order)
+        # forked worker processes all begin with the same random numbers: a seed for each batch
+        self.seeds = np.random.randint(10**9, size=len(self))
 
     def __len__(self):
         return len(self.order) // self.batch_size
@@ -38,5 +40,6 @@ class MappedImages(keras.utils.PyDataset):
         # only these rows are read from the disk
         images, targets = np.load(self.path, mmap_mode="r")[rows], self.targets[rows]
         if self.aug is not None:
-            images, targets = next(self.aug.flow(images, targets, batch_size=len(rows)))
+            seed = self.seeds[index]
+            images, targets = next(self.aug.flow(images, targets, batch_size=len(rows), seed=seed))
         return images, targets

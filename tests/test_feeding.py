@@ -45,6 +45,18 @@ def test_augmented_images_keep_their_labels(mapped):
         assert label_of[original.tobytes()] == batches.classes[target.argmax()]
 
 
+def test_batches_of_forked_processes_are_augmented_each_in_its_own_way(mapped):
+    batches, _ = mapped
+    batches.aug = ImageDataGenerator(rotation_range=20)
+    batches.order[:] = 0
+    drawn = []
+    for index in (0, 1, 0):
+        np.random.seed(1)  # the state that each process inherits
+        drawn.append(batches[index][0])
+    assert (drawn[0] != drawn[1]).any()
+    np.testing.assert_array_equal(drawn[0], drawn[2])
+
+
 def test_the_fast_feed_warps_as_the_tutorials_augmentation():
     images = np.random.default_rng(0).integers(0, 256, (16, 64, 64, 3)).astype(np.float32)
     aug = ImageDataGenerator(**AUGMENTATION)

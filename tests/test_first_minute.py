@@ -3,11 +3,9 @@
 import os
 import re
 import signal
-import tempfile
 
 import pytest
 
-import train
 from programs import ROOT, run
 from pyimagesearch.plumbing import environment
 
@@ -17,17 +15,6 @@ def test_a_python_that_is_too_old_is_named_with_those_that_will_do(monkeypatch, 
     monkeypatch.setattr("sys.version_info", version)
     with pytest.raises(SystemExit, match=r"this is Python [23]\.\d; expected Python 3.10 to 3.13"):
         environment.prepare()
-
-
-def test_another_folder_than_that_of_train_py_is_named_in_one_line(tmp_path, monkeypatch, capsys):
-    monkeypatch.chdir(tmp_path)
-    assert train.main([]) == 2
-    where = f"expected to run in the folder of train.py, where it is: cd {ROOT}"
-    assert capsys.readouterr().err == f"[ERROR] {train.TRAIN_CSV}: no such file; {where}\n"
-    assert train.main(["--train-csv=mine.csv"]) == 2
-    error = "[ERROR] mine.csv: no such file; expected a CSV file\n"
-    assert capsys.readouterr().err == error
-    assert list(tmp_path.iterdir()) == []
 
 
 def test_ctrl_c_during_the_imports_ends_them_with_one_line(tmp_path, monkeypatch, capfd):
@@ -49,12 +36,6 @@ signal.raise_signal(signal.SIGINT)
     # a notebook goes on after it
     assert os.environ == before
     assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
-
-
-def test_without_room_for_a_temporary_file_it_says_so_in_one_line(tmp_path, monkeypatch):
-    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "gone"))
-    with pytest.raises(SystemExit, match=r"^\[ERROR\] .*No such file or directory: .*gone"):
-        environment.load_tensorflow()
 
 
 def test_a_process_that_tensorflow_ends_says_where(tmp_path):

@@ -53,8 +53,6 @@ def load_tensorflow():
     except KeyboardInterrupt:
         print("[ERROR] interrupted", file=sys.stderr)
         sys.exit(130)
-    except OSError as error:  # no room for a temporary file
-        sys.exit(f"[ERROR] {error}")
 
 
 @contextlib.contextmanager

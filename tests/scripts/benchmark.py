@@ -8,6 +8,7 @@ USAGE
     python tests/scripts/benchmark.py [TRAIN_CSV TEST_CSV]
 """
 
+import signal
 import statistics
 import subprocess
 import sys
@@ -180,6 +181,8 @@ def compare_blur(rows):
 
 def compare_feeding(rows, folder):
     """Compare the ways to feed `fit`, by a network with next to nothing to do."""
+    # worker processes inherit the handler; Keras ends them by this signal
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
     model = keras.Sequential(
         [
             keras.layers.Input(IMAGE_SHAPE),
@@ -198,6 +201,7 @@ def compare_feeding(rows, folder):
         batches = MappedImages(folder / "images.npy", labels, BS, aug, **workers)
         # the pool of processes is started anew each epoch: a long epoch, so that this is little
         batches.order = np.tile(batches.order, times)
+        batches.on_epoch_end()
         return epoch(batches)
 
     def fast(augmented):
