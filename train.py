@@ -75,7 +75,7 @@ def csv_image_generator(inputPath, bs, lb, mode="train", aug=None):
     one_hot = dict(zip(lb.classes_, np.eye(len(lb.classes_), dtype=int), strict=True))
 
     with open_csv(inputPath) as f:
-        # for each line: label, *values = line.strip().split(",")
+        # from the first line on: label, *values = line.strip().split(",")
         # and then: image = np.array([int(v) for v in values], np.uint8).reshape(64, 64, 3)
         rows = read_rows(f, lb.classes_)
 
@@ -84,8 +84,8 @@ def csv_image_generator(inputPath, bs, lb, mode="train", aug=None):
             images, labels = [], []
             while len(images) < bs:
                 row = next(rows, None)
-                # at the end of the file go back to its first row; in mode "eval" the batch ends
-                # here, unless it is still empty
+                # at the end of the file, read_rows goes back to its first row; in mode "eval" the
+                # batch ends here, unless it is still empty
                 if row is None:
                     rows = read_rows(f, lb.classes_)
                     if mode == "eval" and images:
