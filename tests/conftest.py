@@ -5,6 +5,7 @@ import signal
 import pytest
 from sklearn.preprocessing import LabelBinarizer
 
+from programs import shrink
 from small_csvs import cycle, write_csv
 
 
@@ -23,6 +24,12 @@ def signals():
     yield
     for number, handler in before.items():
         signal.signal(number, handler)
+
+
+@pytest.fixture
+def small(monkeypatch):
+    """Let images be small, where their size does not matter."""
+    shrink(monkeypatch)
 
 
 @pytest.fixture

@@ -1,13 +1,17 @@
 """Our programs as a user runs them: in processes of their own."""
 
 import contextlib
+import math
 import os
+import shutil
 import subprocess
 import sys
 import time
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
+
+SMALL = (8, 8, 3)  # an image shape with which a training takes a second
 
 # longer than anything here takes, on a busy machine
 PATIENCE = 300
@@ -40,3 +44,19 @@ def wait_until(condition, process):
         assert process.poll() is None, process.communicate()
         assert time.monotonic() < deadline
         time.sleep(0.005)
+
+
+def copy_project(folder, shape=SMALL):
+    """Copy the project, with another image shape in its one place; return the folder."""
+    shutil.copytree(ROOT / "pyimagesearch", folder / "pyimagesearch")
+    shutil.copy(ROOT / "train.py", folder)
+    config = folder / "pyimagesearch" / "config.py"
+    config.write_text(config.read_text().replace("SHAPE = (64, 64, 3)", f"SHAPE = {shape}"))
+    return folder
+
+
+def shrink(monkeypatch):
+    """Let images be of the shape `SMALL` in this process, too."""
+    for module in ("pyimagesearch.csv_rows", "pyimagesearch.images", "small_csvs", "train"):
+        monkeypatch.setattr(f"{module}.IMAGE_SHAPE", SMALL)
+    monkeypatch.setattr("pyimagesearch.csv_rows.VALUES", math.prod(SMALL))

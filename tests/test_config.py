@@ -1,27 +1,12 @@
 import re
-import shutil
 
 import numpy as np
 import pytest
 from PIL import Image
 from sklearn.datasets import load_digits
 
-from programs import ROOT, run
-from pyimagesearch.config import IMAGE_SHAPE, check_image_shape
-
-
-@pytest.fixture
-def project(tmp_path):
-    """Return a function that copies the project, with another image shape in its one place."""
-
-    def copy(shape):
-        shutil.copytree(ROOT / "pyimagesearch", tmp_path / "pyimagesearch")
-        shutil.copy(ROOT / "train.py", tmp_path)
-        config = tmp_path / "pyimagesearch" / "config.py"
-        config.write_text(config.read_text().replace(f"SHAPE = {IMAGE_SHAPE}", f"SHAPE = {shape}"))
-        return tmp_path
-
-    return copy
+from programs import ROOT, copy_project, run
+from pyimagesearch.config import check_image_shape
 
 
 def succeeds(folder, *command):
@@ -85,22 +70,22 @@ def test_the_recipe_makes_the_same_csvs_of_each_form(tmp_path, monkeypatch, digi
     assert len(train) > 2 * len(test)
 
 
-def test_grey_digits_are_learned_from_a_csv_of_another_form(project, monkeypatch, digits):
-    folder = project((8, 8, 1))
+def test_grey_digits_are_learned_from_a_csv_of_another_form(tmp_path, monkeypatch, digits):
+    folder = copy_project(tmp_path, (8, 8, 1))
     rows = [[n, *row] for n, row in zip(*digits, strict=True)]
     our_csvs(folder, monkeypatch, ["label", *range(64)], rows)
     csvs = ("--train-csv=my_training.csv", "--test-csv=my_testing.csv")
-    output = succeeds(folder, "train.py", "--epochs=16", *csvs)
+    output = succeeds(folder, "train.py", "--epochs=8", *csvs)
     # by chance it would be 0.1
-    assert float(re.search(r"accuracy +(\d\.\d\d) +\d+\n", output)[1]) > 0.5
+    assert float(re.search(r"accuracy +(\d\.\d\d) +\d+\n", output)[1]) > 0.3
     succeeds(folder, "-m", "pyimagesearch.contact_sheet", "my_testing.csv", "-o", "sheet.png")
     sheet = np.asarray(Image.open(folder / "sheet.png").convert("RGB"))
     assert (sheet[..., 0] == sheet[..., 1]).all()
 
 
 @pytest.mark.parametrize("shape", [(12, 20, 3), (12, 20, 1)])
-def test_the_builder_and_the_drawings_follow_another_image_shape(project, shape):
-    folder = project(shape)
+def test_the_builder_and_the_drawings_follow_another_image_shape(tmp_path, shape):
+    folder = copy_project(tmp_path, shape)
     for name in ("daisy", "iris"):
         (folder / "images" / name).mkdir(parents=True)
         for n in range(4):
@@ -113,8 +98,8 @@ def test_the_builder_and_the_drawings_follow_another_image_shape(project, shape)
     assert succeeds(folder, "-c", draw) == f"{shape}\n"
 
 
-def test_a_wrong_image_shape_ends_each_program_with_one_line(project):
-    result = run("-m", "pyimagesearch.contact_sheet", "a.csv", cwd=project((28, 28)))
+def test_a_wrong_image_shape_ends_each_program_with_one_line(tmp_path):
+    result = run("-m", "pyimagesearch.contact_sheet", "a.csv", cwd=copy_project(tmp_path, (28, 28)))
     assert result.returncode != 0
     assert re.fullmatch(
         r"\[ERROR\] .*config\.py: IMAGE_SHAPE is \(28, 28\); exp.*\n", result.stderr

@@ -6,7 +6,7 @@ import time
 import pytest
 from jupyter_client.manager import start_new_kernel
 
-from programs import PATIENCE, ROOT
+from programs import PATIENCE, copy_project
 from small_csvs import arguments, write_both
 
 
@@ -50,8 +50,8 @@ SETTINGS = "(dict(os.environ), signal.getsignal(signal.SIGINT))"
 
 
 @pytest.fixture
-def notebook(tmp_path):
-    write_both(tmp_path)
+def notebook(tmp_path, small):
+    write_both(copy_project(tmp_path))
     with contextlib.ExitStack() as stack:
         notebook = Notebook(tmp_path)
         stack.callback(notebook.end)
@@ -60,7 +60,7 @@ def notebook(tmp_path):
 
 def command(folder, **options):
     # quotes that `%run` understands on every system
-    words = [ROOT / "train.py", *arguments(folder, **options)]
+    words = [folder / "train.py", *arguments(folder, **options)]
     return "%run " + " ".join(f'"{word}"' for word in words)
 
 
@@ -85,7 +85,7 @@ def test_a_notebook_trains_stops_and_keeps_its_own_settings(notebook, tmp_path):
     # signals are nobody's in a thread
     thread = f"""
 import sys, threading
-sys.path.insert(0, {str(ROOT)!r})
+sys.path.insert(0, {str(tmp_path)!r})
 import train
 codes = []
 run = lambda: codes.append(train.main({arguments(tmp_path, epochs=1)!r}))

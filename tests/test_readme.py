@@ -9,7 +9,7 @@ import pytest
 from PIL import Image
 from tensorflow.keras.preprocessing.image import ImageDataGenerator
 
-from programs import ROOT, run
+from programs import ROOT, copy_project, run
 from pyimagesearch.class_names import write_class_names
 from small_csvs import SPECIES, cycle, write_csv
 from train import build_model
@@ -19,8 +19,9 @@ EXAMPLES = re.findall(r"^```python\n(.*?)^```$", README, re.MULTILINE | re.DOTAL
 
 
 @pytest.fixture
-def folder(tmp_path, monkeypatch):
-    """Go to a folder with CSVs of the shipped names, but small."""
+def folder(tmp_path, monkeypatch, small):
+    """Go to a folder with the project and CSVs of the shipped names, but small."""
+    copy_project(tmp_path)
     write_csv(tmp_path / "flowers17_training.csv", cycle(64, *SPECIES))
     write_csv(tmp_path / "flowers17_testing.csv", cycle(40, *SPECIES))
     monkeypatch.chdir(tmp_path)
@@ -104,7 +105,7 @@ def test_the_example_of_a_memory_mapped_array_is_the_one_that_is_tested_and_trai
     assert dataset.strip() == tested.strip()
     # in a file of its own, as worker processes need it where they are not forked
     (folder / "feed.py").write_text(dataset + example("use_multiprocessing"))
-    result = run("feed.py", cwd=folder, env={"PYTHONPATH": str(ROOT)})
+    result = run("feed.py", cwd=folder)
     assert result.returncode == 0, result.stderr
 
 

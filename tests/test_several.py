@@ -12,7 +12,7 @@ import tensorflow as tf
 from packaging import version
 from sklearn.preprocessing import LabelBinarizer
 
-from programs import PATIENCE, ROOT, run, running
+from programs import PATIENCE, ROOT, copy_project, run, running, shrink
 from small_csvs import cycle, write_csv
 from train import TRAIN_CSV, build_model, csv_image_generator
 
@@ -62,7 +62,13 @@ def free_ports(count):
 @pytest.fixture(scope="module")
 def trained(tmp_path_factory):
     """Run both blocks, one of them on two machines; return the folder and what each printed."""
-    folder = tmp_path_factory.mktemp("several")
+    folder = copy_project(tmp_path_factory.mktemp("several"))
+    with pytest.MonkeyPatch.context() as monkeypatch:
+        shrink(monkeypatch)
+        yield run_blocks(folder)
+
+
+def run_blocks(folder):
     write_csv(folder / TRAIN_CSV, cycle(128, *NAMES))
     (machines,) = (block for block in BLOCKS if "MultiWorkerMirroredStrategy" in block)
     (gpus,) = (block for block in BLOCKS if "tf.distribute.MirroredStrategy" in block)
@@ -75,13 +81,12 @@ def trained(tmp_path_factory):
         processes = []
         for index in range(2):
             config = {"cluster": cluster, "task": {"type": "worker", "index": index}}
-            environment = {"TF_CONFIG": json.dumps(config), "PYTHONPATH": str(ROOT)}
-            process = running("several.py", cwd=folder, env=environment)
+            process = running("several.py", cwd=folder, env={"TF_CONFIG": json.dumps(config)})
             processes.append(stack.enter_context(process))
         outputs = [process.communicate(timeout=PATIENCE) for process in processes]
     assert [process.returncode for process in processes] == [0, 0], outputs
     # after them: three processes would wait for each other on two cores
-    two_devices = run("gpus.py", cwd=folder, env={"PYTHONPATH": str(ROOT)})
+    two_devices = run("gpus.py", cwd=folder)
     assert two_devices.returncode == 0, two_devices.stderr
     return folder, [*(output for output, _ in outputs), two_devices.stdout]
 

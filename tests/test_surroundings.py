@@ -11,13 +11,13 @@ import keras
 import pytest
 from PIL import Image
 
-from programs import PATIENCE, ROOT, run, running
+from programs import PATIENCE, ROOT, copy_project, run, running
 from pyimagesearch.plotting import training_plot
 from pyimagesearch.plumbing import environment
 from small_csvs import arguments, write_both
 
 
-def test_it_trains_the_tutorials_network_whatever_the_users_settings(tmp_path):
+def test_it_trains_the_tutorials_network_whatever_the_users_settings(tmp_path, small):
     write_both(tmp_path, "daisy", "été", "花")
     (tmp_path / "matplotlibrc").write_text("text.usetex: True\nsavefig.dpi: 20\n")
     settings = {"backend": "torch", "image_data_format": "channels_first", "floatx": "float16"}
@@ -31,14 +31,15 @@ def test_it_trains_the_tutorials_network_whatever_the_users_settings(tmp_path):
         "PYTHONIOENCODING": "ascii",
     }
     model = f"--model={tmp_path / 'network.keras'}"
-    result = run(ROOT / "train.py", *arguments(tmp_path, model, epochs=1), env=environment)
+    program = copy_project(tmp_path) / "train.py"
+    result = run(program, *arguments(tmp_path, model, epochs=1), env=environment)
     assert result.returncode == 0, result.stderr
     assert "[ERROR]" not in result.stderr
     # what the terminal can't show is replaced
     assert re.search(r"^ +\?t\?( +\d\.\d\d){3} +3$", result.stdout, re.MULTILINE)
     assert re.search(r"^ +\?( +\d\.\d\d){3} +3$", result.stdout, re.MULTILINE)
     model = keras.models.load_model(tmp_path / "network.keras")
-    assert model.input_shape == (None, 64, 64, 3)
+    assert model.input_shape == (None, 8, 8, 3)
     assert {weight.dtype for weight in model.weights} == {"float32"}
     assert Image.open(tmp_path / "plot.png").size == (800, 600)
 
@@ -72,9 +73,10 @@ for name in ["train", *{modules!r}]:
 
 
 @pytest.mark.skipif(not os.path.exists("/dev/full"), reason="no /dev/full here")
-def test_a_full_standard_output_loses_nothing_else(tmp_path):
+def test_a_full_standard_output_loses_nothing_else(tmp_path, small):
     write_both(tmp_path)
-    command = [ROOT / "train.py", *arguments(tmp_path, f"--model={tmp_path / 'net.keras'}")]
+    program = copy_project(tmp_path) / "train.py"
+    command = [program, *arguments(tmp_path, f"--model={tmp_path / 'net.keras'}")]
     with open("/dev/full", "w") as full, running(*command, stdout=full) as process:
         _, error = process.communicate(timeout=PATIENCE)
     assert process.returncode == 1

@@ -11,7 +11,7 @@ from PIL import Image
 from sklearn.metrics import classification_report
 
 import train
-from programs import PATIENCE, ROOT, run, running, wait_until
+from programs import PATIENCE, ROOT, copy_project, run, running, shrink, wait_until
 from pyimagesearch.augmentation import ImageDataGenerator
 from pyimagesearch.class_names import read_class_names
 from pyimagesearch.csv_pair import TEST_NAME, TRAIN_NAME
@@ -27,6 +27,13 @@ def trained(tmp_path_factory):
     folder = write_both(tmp_path_factory.mktemp("trained"))
     model = f"--model={folder / 'network.keras'}"
     return folder, run(ROOT / "train.py", *arguments(folder, model), cwd=folder)
+
+
+@pytest.fixture(autouse=True)
+def small_images(request, monkeypatch):
+    """Let images be small, but for the one training that is as a user's."""
+    if "trained" not in request.fixturenames:
+        shrink(monkeypatch)
 
 
 def test_it_prints_what_the_tutorial_prints_and_nothing_on_standard_error(trained):
@@ -72,12 +79,12 @@ def test_the_saved_network_knows_its_classes_and_the_decayed_rate(trained):
     assert float(optimizer.learning_rate) == pytest.approx(1e-2 / (1 + 1e-2 / 2 * updates))
 
 
-def test_the_same_seed_trains_the_same_network(trained, tmp_path):
-    folder, _ = trained
-    weights = [keras.models.load_model(folder / "network.keras").get_weights()]
-    for name, seed in (("a", 42), ("b", 43)):
-        model = tmp_path / f"{name}.keras"
-        assert train.main(arguments(folder, f"--model={model}", f"--seed={seed}")) == 0
+def test_the_same_seed_trains_the_same_network(tmp_path):
+    write_both(tmp_path)
+    weights = []
+    for seed in (42, 42, 43):
+        model = tmp_path / "network.keras"
+        assert train.main(arguments(tmp_path, f"--model={model}", f"--seed={seed}")) == 0
         weights.append(keras.models.load_model(model).get_weights())
     for one, again, other in zip(*weights, strict=True):
         np.testing.assert_allclose(one, again, rtol=1e-3, atol=1e-4)
@@ -240,10 +247,11 @@ def test_wrong_options_are_refused(tmp_path, capsys, option, value, expected):
 @pytest.mark.skipif(os.name == "nt", reason="Windows sends no SIGTERM that Python could handle")
 def test_a_signal_keeps_what_was_learned(tmp_path):
     write_both(tmp_path)
+    program = copy_project(tmp_path) / "train.py"
     model = f"--model={tmp_path / 'network.keras'}"
     with (
         open(tmp_path / "out.txt", "w") as out,
-        running(ROOT / "train.py", *arguments(tmp_path, model, epochs=500), stdout=out) as process,
+        running(program, *arguments(tmp_path, model, epochs=500), stdout=out) as process,
     ):
         wait_until(lambda: "Epoch 2/" in (tmp_path / "out.txt").read_text(), process)
         # a closed window may send it twice
