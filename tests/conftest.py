@@ -3,6 +3,7 @@
 import signal
 
 import pytest
+import tensorflow as tf
 from sklearn.preprocessing import LabelBinarizer
 
 from programs import shrink
@@ -28,8 +29,11 @@ def signals():
 
 @pytest.fixture
 def small(monkeypatch):
-    """Let images be small, where their size does not matter."""
+    """Let images be small, and a training of a few steps not be compiled, which takes longer."""
     shrink(monkeypatch)
+    tf.config.run_functions_eagerly(True)
+    yield
+    tf.config.run_functions_eagerly(False)
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ from PIL import Image
 from sklearn.metrics import classification_report
 
 import train
-from programs import PATIENCE, ROOT, copy_project, run, running, shrink, wait_until
+from programs import PATIENCE, ROOT, copy_project, run, running, wait_until
 from pyimagesearch.augmentation import ImageDataGenerator
 from pyimagesearch.class_names import read_class_names
 from pyimagesearch.csv_pair import TEST_NAME, TRAIN_NAME
@@ -30,10 +30,10 @@ def trained(tmp_path_factory):
 
 
 @pytest.fixture(autouse=True)
-def small_images(request, monkeypatch):
+def small_images(request):
     """Let images be small, but for the one training that is as a user's."""
     if "trained" not in request.fixturenames:
-        shrink(monkeypatch)
+        request.getfixturevalue("small")
 
 
 def test_it_prints_what_the_tutorial_prints_and_nothing_on_standard_error(trained):
