@@ -94,16 +94,6 @@ def test_flow_takes_the_parents_arguments():
         assert [len(next(iterator)) for _ in range(3)] == [4, 2, 4]
 
 
-def test_a_transform_may_name_only_some_parameters():
-    image = noise(8, 8, 3).astype(np.float32)
-    for parameters in ({}, {"theta": 30}, {"tx": 2.5, "flip_horizontal": True}):
-        np.testing.assert_allclose(
-            ImageDataGenerator().apply_transform(image, parameters),
-            StockGenerator().apply_transform(image, parameters),
-            atol=0.01,
-        )
-
-
 @pytest.mark.parametrize("dtype", ["uint8", "int32", "bool", "float32", "float64"])
 def test_images_of_each_dtype_give_the_parents_pixels(dtype):
     image = (noise(16, 16, 3) > 99).astype(dtype) if dtype == "bool" else noise(16, 16, 3)

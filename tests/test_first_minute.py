@@ -10,13 +10,6 @@ from programs import ROOT, run
 from pyimagesearch.plumbing import environment
 
 
-@pytest.mark.parametrize("version", [(3, 9, 18), (2, 7)])
-def test_a_python_that_is_too_old_is_named_with_those_that_will_do(monkeypatch, version):
-    monkeypatch.setattr("sys.version_info", version)
-    with pytest.raises(SystemExit, match=r"this is Python [23]\.\d; expected Python 3.10 to 3.13"):
-        environment.prepare()
-
-
 def test_ctrl_c_during_the_imports_ends_them_with_one_line(tmp_path, monkeypatch, capfd):
     (tmp_path / "slow.py").write_text(
         """

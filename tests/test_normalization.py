@@ -67,13 +67,6 @@ def test_each_option_is_keras_to_rounding(options):
     assert_alike((8, 6, 6, 6), **options)
 
 
-def test_a_half_precision_layer_is_keras():
-    layer = BatchNormalization(dtype="mixed_float16")
-    inputs = noise(8, 4, 4, 3)
-    expected = keras.layers.BatchNormalization(dtype="mixed_float16")(inputs, training=True)
-    np.testing.assert_array_equal(layer(inputs, training=True), expected)
-
-
 def test_the_network_is_normalized_by_it():
     layers = MiniVGGNet.build(8, 8, 3, 2).layers
     assert sum(isinstance(layer, BatchNormalization) for layer in layers) == 5
