@@ -99,7 +99,7 @@ def _is_image(path):
             return True
     except OSError:  # Pillow's UnidentifiedImageError is one
         return False
-    except Exception:  # a signature, and then damage: `load_image` is to say so
+    except Exception:  # a signature, and then damage, which `load_image` reports
         return True
 
 

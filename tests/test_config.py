@@ -33,7 +33,7 @@ def digits():
 
 
 def our_csvs(folder, monkeypatch, header, rows, *changes):
-    """Write a CSV of another form, convert it by the changed recipe, and return both of ours."""
+    """Write a CSV of another form, convert it by the changed recipe, and return both new ones."""
     lines = [header, *rows] if header else rows
     text = "".join(",".join(map(str, row)) + "\n" for row in lines)
     # with the byte order mark of Excel, which must not get into a label
