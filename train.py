@@ -1,131 +1,122 @@
-"""Train MiniVGGNet on Flowers-17, read from two CSV files by a generator written from scratch.
+"""Train MiniVGGNet on Flowers-17 with a data generator written from scratch.
 
-This is PyImageSearch's tutorial "How to use Keras fit and fit_generator" on today's Keras. What
-had to change since 2018 stands in README.md.
+This is PyImageSearch's tutorial "How to use Keras fit and fit_generator" on today's Keras.
+README.md lists what had to change since 2018.
 
 USAGE
     python train.py [--epochs 5] [--train-csv CSV --test-csv CSV] [--model my.keras]
 """
 
-# not part of the lesson: check Python and its packages, import TensorFlow quietly
-from pyimagesearch.plumbing import environment
-
-if __name__ == "__main__":
-    environment.prepare()
-    environment.load_tensorflow()
-
+import argparse
+import contextlib
 import math
 import sys
 
-import keras
+from pyimagesearch.quiet import loading_tensorflow
+
+with loading_tensorflow():
+    import keras
+
 import numpy as np
 from keras.callbacks import TerminateOnNaN
 from keras.optimizers import SGD
 from keras.optimizers.schedules import InverseTimeDecay
+from matplotlib import style
+from matplotlib.figure import Figure
+from matplotlib.ticker import FixedLocator
 from sklearn.metrics import classification_report
 from sklearn.preprocessing import LabelBinarizer
 
-from pyimagesearch.augmentation import ImageDataGenerator
+from pyimagesearch import config
+from pyimagesearch.augmentation import ImageDataGenerator  # Keras's own, made faster
 from pyimagesearch.class_names import write_class_names
-from pyimagesearch.config import IMAGE_SHAPE
 from pyimagesearch.csv_pair import read_label_pair
 from pyimagesearch.csv_rows import open_csv, read_labels, read_rows
+from pyimagesearch.errors import one_line_errors
+from pyimagesearch.files import check_output, replacing
 from pyimagesearch.minivggnet import MiniVGGNet
-from pyimagesearch.plotting import training_plot
+from pyimagesearch.stopping import StopOnSignal
 
-# not part of the lesson: options, one-line errors, Ctrl-C, files that are replaced whole
-from pyimagesearch.plumbing.errors import FAILED, ErrorHandler
-from pyimagesearch.plumbing.files import writing
-from pyimagesearch.plumbing.options import parse_training_options
-from pyimagesearch.plumbing.stopping import StopOnSignal
-
-# the images to train on, those to test on, and the file for the plot
+# the images to train on, and those to test on
 TRAIN_CSV = "flowers17_training.csv"
 TEST_CSV = "flowers17_testing.csv"
-PLOT = "plot.png"
 
-# the number of epochs, the batch size, and the seed (the tutorial sets none)
+# the number of epochs, the batch size, and the learning rate of the first update
 NUM_EPOCHS = 75
 BS = 32
-SEED = 42
+INIT_LR = 1e-2
 
 
 def csv_image_generator(inputPath, bs, lb, mode="train", aug=None):
     """Yield batches of images and labels from a CSV file, forever, in the order of its rows.
 
     Args:
-        inputPath: the CSV file; a row is `label,p0,...,p12287`, see pyimagesearch/csv_rows.py.
+        inputPath: the CSV file; a row is `label,p0,...,p12287`.
         bs: the batch size.
-        lb: a `LabelBinarizer` that was fitted to the class names.
-        mode: "train" yields full batches only, which may run over the end of the file; "eval"
-            ends a batch at the last row, so that a pass yields each row once, and never augments.
+        lb: a `LabelBinarizer` fitted to the class names.
+        mode: "train" fills each batch, at the end of the file with its first rows. "eval" yields
+            each row once a pass, the last batch of which may be smaller, and never augments.
         aug: an `ImageDataGenerator`, or None.
 
     Yields:
         `(images, labels)`: pixels from 0 to 255, `(n, 64, 64, 3)`, uint8 or, augmented, float32;
-        and one-hot labels `(n, classes)`. n is bs, but for the last batch of a pass in mode "eval".
+        and one-hot labels, `(n, classes)`.
 
     Raises:
-        CSVError: a row is not as expected, or its label is none of the classes.
+        CSVError: a row is malformed, or its label is none of the classes.
     """
     if mode not in ("train", "eval"):
         raise ValueError(f'mode: expected "train" or "eval", not {mode!r}')
-
-    # what `lb.transform` makes of each class name, but also for two classes a column for each
-    one_hot = dict(zip(lb.classes_, np.eye(len(lb.classes_), dtype=int), strict=True))
+    images, labels = [], []
 
     with open_csv(inputPath) as f:
-        # from the first line on: label, *values = line.strip().split(",")
-        # and then: image = np.array([int(v) for v in values], np.uint8).reshape(64, 64, 3)
-        rows = read_rows(f, lb.classes_)
-
-        # Keras asks for batch after batch: only its steps say where an epoch ends
+        # loop forever: steps_per_epoch tells Keras where an epoch ends
         while True:
-            images, labels = [], []
-            while len(images) < bs:
-                row = next(rows, None)
-                # at the end of the file, read_rows goes back to its first row; in mode "eval" the
-                # batch ends here, unless it is still empty
-                if row is None:
-                    rows = read_rows(f, lb.classes_)
-                    if mode == "eval" and images:
-                        break
-                    continue
-                label, image = row
+            # one pass over the file: read_rows splits each line at its commas, and returns the
+            # label and, checked, the values: a (64, 64, 3) np.uint8 array
+            for label, image in read_rows(f, lb.classes_):
                 images.append(image)
-                labels.append(one_hot[label])
+                labels.append(label)
+                if len(images) == bs:
+                    batch = np.array(images), one_hot(labels, lb)
+                    if mode == "train" and aug is not None:
+                        # flow is a generator, too: take one batch of it
+                        batch = next(aug.flow(*batch, batch_size=bs))
+                    yield batch
+                    images, labels = [], []
 
-            images, labels = np.array(images), np.array(labels)
-            if mode == "train" and aug is not None:
-                images, labels = next(aug.flow(images, labels, batch_size=bs))
-            yield images, labels
+            # the end of the file: in mode "train" the batch goes on with the first row
+            if mode == "eval" and images:
+                yield np.array(images), one_hot(labels, lb)
+                images, labels = [], []
+
+
+def one_hot(labels, lb):
+    """Return a row for each label: 1 in the column of its class, 0 elsewhere."""
+    # not lb.transform: for two classes it returns one column, but the network has two outputs
+    return (np.array(labels)[:, np.newaxis] == lb.classes_).astype(int)
 
 
 def build_model(classes, epochs):
-    """Return MiniVGGNet for so many classes, compiled to be trained for so many epochs."""
-    height, width, depth = IMAGE_SHAPE
+    """Return MiniVGGNet for this many classes, compiled for this many epochs."""
+    height, width, depth = config.IMAGE_SHAPE
     model = MiniVGGNet.build(width, height, depth, classes)
-    # SGD now ignores `decay`; this schedule does the same: at update n the learning rate is
-    # 1e-2 / (1 + decay * n), with decay = 1e-2 / epochs
-    rate = InverseTimeDecay(1e-2, decay_steps=1, decay_rate=1e-2 / epochs)
+    # SGD ignores `decay` since Keras 3; this schedule is what it did, at every update
+    rate = InverseTimeDecay(INIT_LR, decay_steps=1, decay_rate=INIT_LR / epochs)
     opt = SGD(learning_rate=rate, momentum=0.9)
     model.compile(loss="categorical_crossentropy", optimizer=opt, metrics=["accuracy"])
     return model
 
 
-def train(args, errors):
-    """Train, save, evaluate and plot; return Keras's `History`, whose `model` is the network."""
+def train(args):
+    """Train as the options of `parse_args` say; return Keras's `History`, with its `model`."""
     keras.utils.set_random_seed(args.seed)
 
-    # one pass over both files checks every row, and gives the labels, which count the images
+    # one pass over both files checks every row, and returns the labels, one for each image
     train_labels, test_labels = read_label_pair(args.train_csv, args.test_csv, args.batch_size)
-    num_train_images = len(train_labels)
-    num_test_images = len(test_labels)
-
     lb = LabelBinarizer().fit(train_labels)
 
-    # the tutorial's arguments (Keras now reads the shear as degrees, which is next to none);
-    # drop what would make another class of an image: a flip makes a d of a b
+    # for your own data, leave out what changes the class: a flip turns a b into a d
     aug = ImageDataGenerator(
         rotation_range=20,
         zoom_range=0.15,
@@ -136,58 +127,64 @@ def train(args, errors):
         fill_mode="nearest",
     )
 
-    # both yield full batches, but only the training images are augmented
+    # validation, too, is in mode "train", for batches of one size; but it is not augmented
     train_gen = csv_image_generator(args.train_csv, args.batch_size, lb, mode="train", aug=aug)
     test_gen = csv_image_generator(args.test_csv, args.batch_size, lb, mode="train", aug=None)
     model = build_model(len(lb.classes_), args.epochs)
 
     print("[INFO] training w/ generator...")
-    H = model.fit(
-        train_gen,
-        steps_per_epoch=num_train_images // args.batch_size,
-        validation_data=test_gen,
-        validation_steps=max(1, num_test_images // args.batch_size),
-        epochs=args.epochs,
-        shuffle=False,  # Keras can't shuffle a generator, and would warn
-        verbose=1 if sys.stdout.isatty() else 2,  # a progress bar only on a terminal
-        callbacks=[StopOnSignal(errors), TerminateOnNaN()],
-    )
+    with StopOnSignal() as stop:  # Ctrl-C ends `fit` early, and what was learned is kept
+        H = model.fit(
+            train_gen,
+            # a generator has no end: this many batches make an epoch
+            steps_per_epoch=len(train_labels) // args.batch_size,
+            validation_data=test_gen,
+            # at least one: with 0 steps, validation would never end
+            validation_steps=max(1, len(test_labels) // args.batch_size),
+            epochs=args.epochs,
+            shuffle=False,  # Keras can't shuffle a generator, and would warn
+            verbose=1 if sys.stdout.isatty() else 2,  # a progress bar only on a terminal
+            callbacks=[stop, TerminateOnNaN()],
+        )
+    H.stopped_by = stop.received  # None, or the number of the signal
 
-    # with a NaN loss the network is lost, and must not replace an older one
+    # a network whose loss is NaN is lost, and must not replace an older one
     if not math.isfinite(H.history["loss"][-1]):
-        errors.report("the loss became NaN: the network is neither saved nor tested", FAILED)
-    else:
-        if args.model:
-            with errors.step(), writing(args.model) as part:
-                model.save(part)
-                write_class_names(part, lb.classes_)
-        # in `errors.step()` an error is reported, and what follows still runs
-        with errors.step():
-            print("[INFO] evaluating network...")
-            # read again: the file may have been replaced since
-            test_labels = read_labels(args.test_csv, lb.classes_)
-            predictions = predict(model, args.test_csv, args.batch_size, lb, len(test_labels))
-            print(
-                classification_report(test_labels, predictions, labels=lb.classes_, zero_division=0)
-            )
-    with errors.step():
         plot(H, args.plot)
+        sys.exit("[ERROR] the loss became NaN: the network is neither saved nor tested")
+
+    if args.model:
+        with replacing(args.model) as (part,):
+            model.save(part)
+            write_class_names(part, lb.classes_)
+
+    print("[INFO] evaluating network...")
+    # read the labels again, in case the file was replaced during the training
+    test_labels = read_labels(args.test_csv, lb.classes_)
+    predictions = predict(model, args.test_csv, args.batch_size, lb, len(test_labels))
+    print(classification_report(test_labels, predictions, labels=lb.classes_, zero_division=0))
+
+    plot(H, args.plot)
     return H
 
 
 def predict(model, test_csv, batch_size, lb, num_test_images):
-    """Return the predicted class name of each row of a CSV file: `(num_test_images,)` str."""
+    """Return the predicted class name of each row of a CSV: `(num_test_images,)` str."""
     # a new generator: the one for validation is somewhere in the middle of the file
     test_gen = csv_image_generator(test_csv, batch_size, lb, mode="eval", aug=None)
-    # the steps of one pass, rounded up since the last batch may be smaller
-    steps = math.ceil(num_test_images / batch_size)
-    probabilities = model.predict(test_gen, steps=steps, verbose=0)
+    with contextlib.closing(test_gen):  # Keras never lets go of a generator, nor of its file
+        # one pass over the file, rounded up since the last batch may be smaller
+        steps = math.ceil(num_test_images / batch_size)
+        probabilities = model.predict(test_gen, steps=steps, verbose=0)
     return lb.classes_[probabilities.argmax(axis=1)]
 
 
 def plot(H, path):
     """Plot the loss and accuracy of a Keras `History` into an image file."""
-    with training_plot(path) as ax:
+    # a Figure needs no screen, and unlike pyplot leaves a notebook's backend alone
+    with style.context(["default", "ggplot"]):
+        fig = Figure(figsize=(8, 6), layout="constrained")
+        ax = fig.subplots()
         ax.plot(H.history["loss"], marker=".", label="train_loss")
         ax.plot(H.history["val_loss"], marker=".", label="val_loss")
         ax.plot(H.history["accuracy"], marker=".", label="train_acc")
@@ -195,16 +192,47 @@ def plot(H, path):
         ax.set_title("Training Loss and Accuracy on Dataset")
         ax.set_xlabel("Epoch #")
         ax.set_ylabel("Loss/Accuracy")
+        # the first validation losses reach hundreds: linear up to 1, logarithmic above it
+        ax.set_yscale("symlog", linthresh=1, linscale=1.5)
+        ax.set_ylim(bottom=0)
+        ticks = [digit * 10**power for power in range(6) for digit in (1, 2, 5)]
+        ax.yaxis.set_major_locator(FixedLocator([0, 0.2, 0.4, 0.6, 0.8, *ticks]))
+        ax.yaxis.set_major_formatter("{x:g}")
+        ax.xaxis.get_major_locator().set_params(integer=True, min_n_ticks=1)
+        fig.legend(loc="outside lower center", ncols=4)
+        fig.savefig(path)
+
+
+def parse_args(argv=None):
+    """Parse the command line; check now that the outputs can be written after the training."""
+    parser = argparse.ArgumentParser(
+        description="Train MiniVGGNet. Without options: the tutorial's experiment.",
+        formatter_class=argparse.ArgumentDefaultsHelpFormatter,
+    )
+    add = parser.add_argument
+    add("--train-csv", metavar="CSV", default=TRAIN_CSV, help="images to train on")
+    add("--test-csv", metavar="CSV", default=TEST_CSV, help="images to test on")
+    add("--epochs", metavar="N", default=NUM_EPOCHS, type=int, help="passes over them")
+    add("--batch-size", metavar="N", default=BS, type=int, help="images in a batch")
+    add("--seed", metavar="N", default=42, type=int, help="the same one repeats a training")
+    add("--plot", metavar="FILE", default="plot.png", help="the curves: .png, .pdf, .svg or .jpg")
+    add("--model", metavar="FILE", help="save the network and its class names here: .keras")
+    args = parser.parse_args(argv)
+    if min(args.epochs, args.batch_size) < 1 or args.seed < 0:
+        parser.error("expected --epochs and --batch-size from 1 up, --seed from 0 up")
+    check_output(args.plot, ".png", ".pdf", ".svg", ".jpg")
+    if args.model is not None:
+        check_output(args.model, ".keras")
+    return args
 
 
 def main(argv=None):
-    """Run the command line, and return its exit code (see `ErrorHandler`)."""
-    with ErrorHandler() as errors:
-        args = parse_training_options(argv, TRAIN_CSV, TEST_CSV, NUM_EPOCHS, BS, SEED, PLOT)
-        environment.set_keras_defaults()
-        train(args, errors)
-    return errors.exit_code
+    """Run the command line; after a signal, exit as the shell expects it."""
+    with one_line_errors():
+        H = train(parse_args(argv))
+    if H.stopped_by:
+        sys.exit(128 + H.stopped_by)
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

@@ -6,35 +6,29 @@ USAGE
     python -m pyimagesearch.build_dataset [--images PATH] [--output DIR] [--seed N]
 """
 
-from pyimagesearch.plumbing import environment
-
-if __name__ == "__main__":
-    environment.prepare()
-
 import argparse
-import sys
 
 from sklearn.model_selection import train_test_split
 
+from pyimagesearch import flowers17
 from pyimagesearch.archives import unpacked
 from pyimagesearch.csv_pair import write_csv_pair
-from pyimagesearch.flowers17 import FLOWERS17, LABELS
+from pyimagesearch.errors import InputError, one_line_errors
 from pyimagesearch.images import find_images, load_image
-from pyimagesearch.plumbing.errors import ErrorHandler, InputError
-from pyimagesearch.plumbing.options import option_parser, path_name, random_seed
+from pyimagesearch.quiet import loading_tensorflow
 
 TEST_SHARE = 0.25
 
 
-def download(url=FLOWERS17.archive, md5=FLOWERS17.md5, cache_dir=None):
-    """Return the path of the Flowers-17 archive, downloaded (60 MB) unless Keras has it cached.
+def download(url=flowers17.ARCHIVE, md5=flowers17.MD5, cache_dir=None):
+    """Return the path of the Flowers-17 archive; download it (60 MB) unless Keras has it cached.
 
-    `cache_dir` is where to keep it; None is Keras's folder, ~/.keras. Without a connection, or if
-    the checksum is another, it raises an InputError.
+    `cache_dir` is the folder to keep it in; None is Keras's own, ~/.keras. If there is no
+    connection, or the checksum is another, it raises an InputError.
     """
-    # imported here: TensorFlow takes seconds to start, and only a download needs it
-    environment.load_tensorflow()
-    from keras.utils import get_file  # noqa: PLC0415
+    # imported here: Keras takes seconds to load, and only a download needs it
+    with loading_tensorflow():
+        from keras.utils import get_file  # noqa: PLC0415
 
     try:
         return get_file(origin=url, file_hash=md5, hash_algorithm="md5", cache_dir=cache_dir)
@@ -52,9 +46,9 @@ def split(images, seed):
     gives the same two lists, for training and for testing.
     """
     labels = [label for label, _ in images]
-    # Flowers-17 is split without regard to its classes, as the published results were: its
-    # testing rows are as uneven as the tutorial's
-    stratify = None if labels == LABELS else labels
+    # split Flowers-17 without regard to its classes, as the published results were: its testing
+    # rows are as uneven as the tutorial's
+    stratify = None if labels == flowers17.LABELS else labels
     return train_test_split(images, test_size=TEST_SHARE, random_state=seed, stratify=stratify)
 
 
@@ -73,30 +67,28 @@ def build_dataset(images, output, seed):
 
 
 def main(argv=None):
-    """Run the command line, and return its exit code (see `ErrorHandler`)."""
-    parser = option_parser(
-        "Turn photographs into flowers17_training.csv and flowers17_testing.csv. "
-        f"Without --images, Flowers-17 is downloaded (60 MB, once): {FLOWERS17.page} Cite "
-        f"{FLOWERS17.citation}",
+    """Run the command line."""
+    parser = argparse.ArgumentParser(
         prog="python -m pyimagesearch.build_dataset",
+        description="Turn photographs into flowers17_training.csv and flowers17_testing.csv. "
+        f"Without --images, Flowers-17 is downloaded (60 MB, once): {flowers17.PAGE} Cite "
+        f"{flowers17.CITATION}",
+        formatter_class=argparse.ArgumentDefaultsHelpFormatter,
     )
     parser.add_argument(
         "--images",
         metavar="PATH",
-        type=path_name,
         default=argparse.SUPPRESS,
         help="17flowers.tgz, a folder of its image_NNNN.jpg, or a folder of class folders "
         "with images of your own; or either as a tar or zip archive",
     )
-    parser.add_argument(
-        "--output", metavar="DIR", type=path_name, default=".", help="folder for the CSVs"
-    )
-    parser.add_argument("--seed", metavar="N", type=random_seed, default=42, help="of the split")
-    with ErrorHandler() as errors:
-        args = parser.parse_args(argv, argparse.Namespace(images=None))
-        build_dataset(args.images or download(), args.output, args.seed)
-    return errors.exit_code
+    parser.add_argument("--output", metavar="DIR", default=".", help="folder for the CSVs")
+    parser.add_argument("--seed", metavar="N", type=int, default=42, help="of the split")
+    args = parser.parse_args(argv)
+    with one_line_errors():
+        images = args.images if "images" in args else download()
+        build_dataset(images, args.output, args.seed)
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

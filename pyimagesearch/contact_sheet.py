@@ -4,14 +4,7 @@ USAGE
     python -m pyimagesearch.contact_sheet CSV [-o PNG]
 """
 
-from pyimagesearch.plumbing import environment
-
-if __name__ == "__main__":
-    environment.prepare()
-
 import argparse
-import os
-import sys
 import warnings
 from pathlib import Path
 
@@ -20,9 +13,8 @@ from matplotlib import style
 from matplotlib.figure import Figure
 
 from pyimagesearch.csv_rows import open_csv, read_rows
-from pyimagesearch.plumbing.errors import ErrorHandler, InputError
-from pyimagesearch.plumbing.files import writing
-from pyimagesearch.plumbing.options import option_parser, output_file
+from pyimagesearch.errors import one_line_errors
+from pyimagesearch.files import check_output, replacing
 
 PER_CLASS = 10
 GAPS = (2, 2), (2, 2), (0, 0)  # pixels round an image
@@ -33,8 +25,8 @@ MOST_PIXELS = 60_000  # of a side, in Matplotlib and JPEG
 def contact_sheet(path):
     """Put the first ten images of each class in a CSV side by side, a row a class.
 
-    Returns the class names in alphabetical order, list of str; and the sheet, an array of
-    `(h, w, channels)` uint8. A row that is not as expected is a CSVError.
+    Returns the class names in alphabetical order, a list of str; and the sheet, an array of
+    `(h, w, channels)` uint8. A malformed row is a CSVError.
     """
     images = {}
     with open_csv(path) as file:
@@ -51,42 +43,37 @@ def contact_sheet(path):
 def save_contact_sheet(csv, path):
     """Draw the contact sheet of a CSV, with the class names, into an image file."""
     names, sheet = contact_sheet(csv)
-    if os.path.exists(path) and os.path.samefile(csv, path):
-        raise InputError(f"{path}: this is the CSV itself; expected another name for the sheet: -o")
     # small images enlarged by a whole number
     height, width = (side * max(1, 640 // sheet.shape[1]) for side in sheet.shape[:2])
     with style.context("default"), warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # of characters that the font lacks
+        warnings.simplefilter("ignore")  # the font may lack a character of a name
         fig = Figure(figsize=(width / 100, height / 100), dpi=min(100, 100 * MOST_PIXELS / height))
         ax = fig.add_axes((0, 0, 1, 1), frameon=False)
         ax.imshow(sheet, cmap="gray", vmin=0, vmax=255, interpolation="nearest", aspect="auto")
         middles = sheet.shape[0] / len(names) * (np.arange(len(names)) + 0.5)
         ax.set_yticks(middles, [name[:LONGEST_NAME] for name in names], parse_math=False)
         ax.set_xticks([])
-        with writing(path) as part:
+        with replacing(path) as (part,):
             fig.savefig(part, bbox_inches="tight")
+    print(f"[INFO] wrote {path}")
 
 
 def main(argv=None):
-    """Run the command line, and return its exit code (see `ErrorHandler`)."""
-    parser = option_parser(
-        "Draw ten images of each class in a CSV, a row a class.",
+    """Run the command line."""
+    parser = argparse.ArgumentParser(
         prog="python -m pyimagesearch.contact_sheet",
+        description="Draw ten images of each class in a CSV, a row a class.",
     )
     parser.add_argument("csv", metavar="CSV", help="training or testing images")
     parser.add_argument(
-        "-o",
-        "--output",
-        metavar="PNG",
-        type=output_file(".png", ".jpg"),
-        default=argparse.SUPPRESS,
-        help="the sheet (default: the name of the CSV, with .png, in this folder)",
+        "-o", "--output", metavar="PNG", help="the sheet (default: the CSV's name with .png, here)"
     )
-    with ErrorHandler() as errors:
-        args = parser.parse_args(argv, argparse.Namespace(output=None))
-        save_contact_sheet(args.csv, args.output or f"{Path(args.csv).stem}.png")
-    return errors.exit_code
+    args = parser.parse_args(argv)
+    with one_line_errors():
+        output = f"{Path(args.csv).stem}.png" if args.output is None else args.output
+        check_output(output, ".png", ".jpg")
+        save_contact_sheet(args.csv, output)
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

@@ -1,19 +1,21 @@
-"""The training CSV and the testing CSV together: named, checked, and written or not."""
+"""The training CSV and the testing CSV together: checked, and written both or neither."""
 
 import collections
-import errno
 import itertools
 import textwrap
+import unicodedata
 from pathlib import Path
 
-from pyimagesearch.csv_rows import TEST_NAME, TRAIN_NAME, CSVError, format_row, read_labels, shown
-from pyimagesearch.plumbing.files import check_writable, replacing
+from pyimagesearch import csv_problems, csv_rows
+from pyimagesearch.errors import InputError
+from pyimagesearch.files import replacing
 
 
 def read_label_pair(train_csv, test_csv, batch_size):
     """Check every row of both CSVs, and print how many images and classes they have.
 
-    If the training rows are grouped by class, it says so: that is bad, but no error.
+    It also prints a line if the training rows are grouped by class, or one class seems to be
+    spelled in two ways: these are no errors.
 
     Returns the labels of the training rows and of the testing rows, two lists of str.
 
@@ -21,29 +23,51 @@ def read_label_pair(train_csv, test_csv, batch_size):
         CSVError: as `read_labels`; or a testing label is not among the training labels, there is
             only one class, or there are fewer training rows than a batch.
     """
-    train_labels = read_labels(train_csv)
+    train_labels = csv_rows.read_labels(train_csv)
     classes = set(train_labels)
     if len(classes) < 2:
-        raise CSVError(
-            f"{train_csv}: all rows are {shown(classes.pop())}; expected two classes or more"
+        raise csv_rows.CSVError(
+            f"{train_csv}: all rows are {csv_problems.shown(*classes)}; expected two classes"
         )
     if len(train_labels) < batch_size:
-        raise CSVError(
+        raise csv_rows.CSVError(
             f"{train_csv}: {len(train_labels)} rows; expected at least a batch of {batch_size} "
             "(--batch-size)"
         )
-    test_labels = read_labels(test_csv, classes)
-    names = textwrap.shorten(", ".join(sorted(classes)), 100, placeholder=" ...")
-    print(
-        f"[INFO] {len(train_labels):,} training images, {len(test_labels):,} testing images, "
-        f"{len(classes):,} classes: {names}"
-    )
+    test_labels = csv_rows.read_labels(test_csv, classes)
+    _print_counts(train_labels, test_labels)
+    if alike := _look_alikes(classes):
+        print(
+            f"[INFO] {train_csv}: {' and '.join(alike)} count as {len(alike)} classes; "
+            "are they one, spelled in several ways?"
+        )
     if _is_grouped_by_class(train_labels):
         print(
             f"[INFO] {train_csv}: the rows are grouped by class, so batches hold few classes, and "
             'the network learns little. Shuffle them: README.md, "Your own data", shows how'
         )
     return train_labels, test_labels
+
+
+def _print_counts(train_labels, test_labels):
+    classes = sorted({*train_labels, *test_labels})
+    names = textwrap.shorten(", ".join(classes), 100, placeholder=" ...")
+    print(
+        f"[INFO] {len(train_labels):,} training images, {len(test_labels):,} testing images, "
+        f"{len(classes):,} classes: {names}"
+    )
+
+
+def _look_alikes(classes):
+    """Return the first class names that are one to a reader, in ASCII; an empty list if none."""
+    spellings = collections.defaultdict(list)
+    for name in sorted(classes):
+        text = unicodedata.normalize("NFKC", name).casefold()
+        # all blanks, also those that take no room
+        text = "".join(c for c in text if not c.isspace() and unicodedata.category(c) != "Cf")
+        number = csv_problems.parse_number(text)
+        spellings[text if number is None else number].append(ascii(name))
+    return next((names for names in spellings.values() if len(names) > 1), [])
 
 
 def _is_grouped_by_class(labels):
@@ -56,24 +80,22 @@ def _is_grouped_by_class(labels):
 
 
 def write_csv_pair(folder, train, test, load):
-    """Write `TRAIN_NAME` and `TEST_NAME` into a folder, and print progress and their paths.
+    """Write `TRAIN_NAME` and `TEST_NAME` into a folder, and print classes, progress and paths.
 
-    Only one image is in memory at a time. Old CSVs stay until both new ones are on disk.
+    Only one image is in memory at a time. Old CSVs stay until both new ones are written.
 
     `train` and `test` are lists of `(label, source)`, one for each row; `load` turns a source into
     its image, `(64, 64, 3)` uint8.
     """
+    if not str(folder):
+        raise InputError("the folder for the CSVs: expected a path, not ''")
+    csv_rows.values_of_a_row()  # check the shape before an image is loaded
     folder = Path(folder)
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except FileExistsError:
-        raise OSError(errno.ENOTDIR, "is not a folder", str(folder)) from None
-    paths = [folder / TRAIN_NAME, folder / TEST_NAME]
-    # a minute of work must not be for nothing
-    for path in paths:
-        check_writable(path)
+    folder.mkdir(parents=True, exist_ok=True)
+    paths = [folder / csv_rows.TRAIN_NAME, folder / csv_rows.TEST_NAME]
     total = len(train) + len(test)
     with replacing(*paths) as (train_part, test_part):
+        _print_counts([label for label, _ in train], [label for label, _ in test])
         _write_rows(train_part, train, load, 0, total)
         _write_rows(test_part, test, load, len(train), total)
     print(f"[INFO] {len(train):,} training rows in {paths[0]}")
@@ -83,7 +105,7 @@ def write_csv_pair(folder, train, test, load):
 def _write_rows(path, rows, load, done, total):
     with open(path, "wb") as file:
         for label, source in rows:
-            file.write(format_row(label, load(source)))
+            file.write(csv_rows.format_row(label, load(source)))
             done += 1
             if done % 20 == 0 or done == total:
                 end = "\n" if done == total else ""

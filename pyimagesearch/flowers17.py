@@ -1,4 +1,4 @@
-"""Flowers-17, the data set of the tutorial: what is known of it, each fact once.
+"""Flowers-17, the data set of the tutorial: each fact once.
 
 =======   =================================
 Species                                  17
@@ -8,35 +8,20 @@ Labels           none: the order tells them
 =======   =================================
 
 Maria-Elena Nilsback and Andrew Zisserman of the Visual Geometry Group, Oxford, collected it from
-the web: `FLOWERS17.citation` is what to cite, `FLOWERS17.page` the source. The photographs' licence
-is unclear, so none of them ships with this project.
+the web. The photographs' licence is unclear, so none of them ships with this project.
 """
 
-from dataclasses import dataclass
-
-
-@dataclass(frozen=True)
-class DataSet:
-    """A data set on the web: its page, the address of its images, and their checksum."""
-
-    page: str
-    archive: str
-    md5: str
-    citation: str
-    images_per_species: int
-
-
-FLOWERS17 = DataSet(
-    page="https://www.robots.ox.ac.uk/~vgg/data/flowers/17/",
-    archive="https://www.robots.ox.ac.uk/~vgg/data/flowers/17/17flowers.tgz",
-    md5="b59a65d8d1a99cd66944d474e1289eab",
-    citation="M-E. Nilsback and A. Zisserman, "
-    '"A Visual Vocabulary for Flower Classification", CVPR 2006.',
-    images_per_species=80,
+PAGE = "https://www.robots.ox.ac.uk/~vgg/data/flowers/17/"
+ARCHIVE = f"{PAGE}17flowers.tgz"
+MD5 = "b59a65d8d1a99cd66944d474e1289eab"
+CITATION = (
+    'M-E. Nilsback and A. Zisserman, "A Visual Vocabulary for Flower Classification", CVPR 2006.'
 )
 
+IMAGES_PER_SPECIES = 80
+
 # the species in the archive's order: image_0001.jpg to image_0080.jpg are daffodils, and so on;
-# of each, how many images the tutorial tested on: "support" in its classification report
+# and how many images of each the tutorial tested on: "support" in its classification report
 TEST_SUPPORT = {
     "daffodil": 27,
     "snowdrop": 22,
@@ -57,6 +42,5 @@ TEST_SUPPORT = {
     "pansy": 18,
 }
 SPECIES = tuple(TEST_SUPPORT)
-# of image_0001.jpg, image_0002.jpg and so on
-LABELS = [name for name in SPECIES for _ in range(FLOWERS17.images_per_species)]
-IMAGES = len(LABELS)
+# the label of image_0001.jpg, of image_0002.jpg, and so on
+LABELS = [name for name in SPECIES for _ in range(IMAGES_PER_SPECIES)]

@@ -1,15 +1,7 @@
 """MiniVGGNet, a small relative of VGGNet (Simonyan and Zisserman, 2014)."""
 
 from keras import Sequential, backend
-from keras.layers import (
-    Activation,
-    Conv2D,
-    Dense,
-    Dropout,
-    Flatten,
-    Input,
-    MaxPooling2D,
-)
+from keras.layers import Activation, Conv2D, Dense, Dropout, Flatten, Input, MaxPooling2D
 
 from pyimagesearch.normalization import BatchNormalization
 

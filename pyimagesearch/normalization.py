@@ -2,6 +2,7 @@
 
 import keras
 import tensorflow as tf
+from tensorflow.python.ops.control_flow_util import GraphOrParentsInXlaContext
 
 
 class BatchNormalization(keras.layers.BatchNormalization):
@@ -15,16 +16,23 @@ class BatchNormalization(keras.layers.BatchNormalization):
     # a saved network names Keras's own layer, and so loads where this package is not installed
     __module__ = "keras.layers"
 
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        # compiled by XLA, the operation loses the variance of inputs far from 0, and yields NaN
+        self.supports_jit = False
+
     def __reduce__(self):
-        # for pickle, too, it is Keras's own layer
+        # pickle, too, restores Keras's own layer
         _, state = super().__reduce__()
         return keras.layers.BatchNormalization._unpickle_model, state
 
     def call(self, inputs, training=None, mask=None):
-        """Normalize `inputs`, numbers of any shape; what the operation can't do, Keras does."""
+        """Normalize `inputs`, numbers of any shape; leave to Keras what the operation can't do."""
         plain = self.center and self.scale and not self.synchronized and mask is None
+        plain &= not getattr(self, "renorm", False)  # older versions of Keras lack it
         last_axis = self.axis in (-1, len(inputs.shape) - 1)
         here = keras.backend.backend() == "tensorflow" and inputs.dtype == "float32"
+        here = here and not GraphOrParentsInXlaContext(tf.compat.v1.get_default_graph())
         if not (training and self.trainable and plain and last_axis and here):
             return super().call(inputs, training=training, mask=mask)
         images = inputs

@@ -1,7 +1,6 @@
 """Our programs as a user runs them: in processes of their own."""
 
 import contextlib
-import math
 import os
 import shutil
 import subprocess
@@ -22,6 +21,18 @@ def run(*command, **options):
     options = {"cwd": ROOT, "capture_output": True, "text": True, "timeout": PATIENCE} | options
     options["env"] = os.environ | options.get("env", {})
     return subprocess.run([sys.executable, *command], check=False, **options)
+
+
+def exit_code(main, arguments):
+    """Call a program's `main` with these arguments; return the exit code, and print its message."""
+    try:
+        main([str(argument) for argument in arguments])
+    except SystemExit as exit_:
+        if isinstance(exit_.code, str):
+            print(exit_.code, file=sys.stderr)
+            return 1
+        return exit_.code
+    return 0
 
 
 @contextlib.contextmanager
@@ -57,6 +68,4 @@ def copy_project(folder, shape=SMALL):
 
 def shrink(monkeypatch):
     """Let images be of the shape `SMALL` in this process, too."""
-    for module in ("pyimagesearch.csv_rows", "pyimagesearch.images", "small_csvs", "train"):
-        monkeypatch.setattr(f"{module}.IMAGE_SHAPE", SMALL)
-    monkeypatch.setattr("pyimagesearch.csv_rows.VALUES", math.prod(SMALL))
+    monkeypatch.setattr("pyimagesearch.config.IMAGE_SHAPE", SMALL)

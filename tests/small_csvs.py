@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from pyimagesearch.config import IMAGE_SHAPE
+from pyimagesearch import config
 from pyimagesearch.csv_rows import format_row
 
 SPECIES = ("daisy", "iris", "tulip")
@@ -15,7 +15,7 @@ def write_csv(path, labels, seed=0):
     with open(path, "wb") as file:
         for label in labels:
             colour = np.random.default_rng(names.index(label)).integers(40, 215, 3)
-            image = np.clip(colour + rng.integers(-40, 41, IMAGE_SHAPE), 0, 255)
+            image = np.clip(colour + rng.integers(-40, 41, config.IMAGE_SHAPE), 0, 255)
             file.write(format_row(label, image.astype(np.uint8)))
     return path
 

@@ -102,3 +102,14 @@ def test_memory_does_not_grow_with_the_file(flowers, lb):
 
     peak(16)
     assert peak(400) < 1.2 * peak(40)
+
+
+def test_one_hot_labels_of_many_classes_take_little_memory(flowers, small):
+    lb = LabelBinarizer().fit(["daisy", "iris", "tulip", *map(str, range(15_000))])
+    generator = train.csv_image_generator(flowers(8), 8, lb)
+    tracemalloc.start()
+    _, labels = next(generator)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert labels.shape == (8, 15_003)
+    assert peak < 20e6  # a table of all classes by all takes 1.8e9

@@ -4,17 +4,11 @@ USAGE
     python -m pyimagesearch.drawings [--output DIR] [--seed N]
 """
 
-from pyimagesearch.plumbing import environment
-
-if __name__ == "__main__":
-    environment.prepare()
-
-import sys
+import argparse
 
 from pyimagesearch.csv_pair import write_csv_pair
 from pyimagesearch.drawings.dataset import SEED, dataset_rows, draw_row
-from pyimagesearch.plumbing.errors import ErrorHandler
-from pyimagesearch.plumbing.options import option_parser, path_name, random_seed
+from pyimagesearch.errors import one_line_errors
 
 
 def draw_dataset(output, dataset_seed):
@@ -31,22 +25,18 @@ def draw_dataset(output, dataset_seed):
 
 
 def main(argv=None):
-    """Run the command line, and return its exit code (see `ErrorHandler`)."""
-    parser = option_parser(
-        "Draw the flowers of flowers17_training.csv and flowers17_testing.csv.",
+    """Run the command line."""
+    parser = argparse.ArgumentParser(
         prog="python -m pyimagesearch.drawings",
+        description="Draw the flowers of flowers17_training.csv and flowers17_testing.csv.",
+        formatter_class=argparse.ArgumentDefaultsHelpFormatter,
     )
-    parser.add_argument(
-        "--output", metavar="DIR", type=path_name, default=".", help="folder for the CSVs"
-    )
-    parser.add_argument(
-        "--seed", metavar="N", type=random_seed, default=SEED, help="the default is what ships"
-    )
-    with ErrorHandler() as errors:
-        args = parser.parse_args(argv)
+    parser.add_argument("--output", metavar="DIR", default=".", help="folder for the CSVs")
+    parser.add_argument("--seed", metavar="N", type=int, default=SEED, help="17 is what ships")
+    args = parser.parse_args(argv)
+    with one_line_errors():
         draw_dataset(args.output, args.seed)
-    return errors.exit_code
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

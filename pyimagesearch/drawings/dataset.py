@@ -7,11 +7,11 @@ testing as in the tutorial's report.
 import numpy as np
 from PIL import Image
 
-from pyimagesearch.config import IMAGE_SHAPE
+from pyimagesearch import config
 from pyimagesearch.drawings.habits import HABITS, plant_colours
 from pyimagesearch.drawings.scene import CANVAS, Scene, whole_between
 from pyimagesearch.drawings.species import PLANTS
-from pyimagesearch.flowers17 import FLOWERS17, SPECIES, TEST_SUPPORT
+from pyimagesearch.flowers17 import IMAGES_PER_SPECIES, SPECIES, TEST_SUPPORT
 from pyimagesearch.images import to_array
 
 SEED = 17
@@ -31,7 +31,7 @@ def dataset_rows(seed=SEED):
     rng = np.random.default_rng(seed)
     train, test = [], []
     for species in SPECIES_BY_NAME:
-        images = [(species, number) for number in range(FLOWERS17.images_per_species)]
+        images = [(species, number) for number in range(IMAGES_PER_SPECIES)]
         test += images[: TEST_SUPPORT[species]]
         train += images[TEST_SUPPORT[species] :]
     rng.shuffle(train)
@@ -72,7 +72,7 @@ def draw_picture(plant, rng):
         HABITS[plant.habit](scene, plant, plant_colours(plant, variant, rng), radius)
     if rng.random() < 0.25:
         scene.leaf_in_front()
-    height, width, _ = IMAGE_SHAPE
+    height, width, _ = config.IMAGE_SHAPE
     return to_array(Image.fromarray(scene.photograph(height, width)))
 
 

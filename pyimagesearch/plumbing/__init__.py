@@ -1,1 +1,0 @@
-"""What programs need and no lesson teaches: surroundings, options, errors, files."""
