@@ -1,4 +1,4 @@
-"""Archives of images, unpacked into a temporary folder; whole archives only."""
+"""Unpack an archive of images into a temporary folder: a whole archive, or none of it."""
 
 import contextlib
 import os
@@ -7,15 +7,16 @@ import tempfile
 import zipfile
 from pathlib import Path
 
-from pyimagesearch.plumbing.errors import InputError
+from pyimagesearch.errors import InputError
 
 
 @contextlib.contextmanager
 def unpacked(path):
     """Yield the folder `path`, or a temporary one that the archive `path` is unpacked to.
 
-    An InputError says that it is neither a folder nor a whole tar or zip archive. If the block
-    raises one, it then names the archive, not the temporary folder.
+    Raises:
+        InputError: `path` is neither a folder nor a whole tar or zip archive. One that the block
+            raises names the archive, not the temporary folder.
     """
     if os.path.isdir(path):
         yield Path(path)
@@ -40,37 +41,34 @@ def _unpack(path, folder):
     # zipfile would take a tar archive for the zip archive that is its last member
     with open(path, "rb") as file:
         is_zip = file.read(4) == b"PK\3\4"
-    if is_zip:
-        with zipfile.ZipFile(path) as archive:
-            archive.extractall(folder)
-            members = sum(not member.is_dir() for member in archive.infolist())
-    else:
-        members = _untar(path, folder)
+    members = _unzip(path, folder) if is_zip else _untar(path, folder)
     written = sum(file.is_symlink() or not file.is_dir() for file in folder.rglob("*"))
     if written != members:  # one has overwritten another
         raise ValueError(f"{members} files, but {written} different names")
 
 
-class _Member(tarfile.TarInfo):
-    """A member of a tar archive. `TarFile` takes a damaged or missing header for the end."""
-
-    @classmethod
-    def fromtarfile(cls, archive):
-        """Read the next header; only a block of zeros ends the archive."""
-        try:
-            return super().fromtarfile(archive)
-        except tarfile.EOFHeaderError:
-            raise
-        except tarfile.HeaderError as error:
-            raise tarfile.ReadError(f"not a whole archive: {error}") from None
+def _unzip(path, folder):
+    """Unpack a zip archive; return how many files it holds."""
+    with zipfile.ZipFile(path) as archive:
+        members = archive.infolist()
+        for member in members:
+            # zipfile takes names for cp437 without this flag, which Linux's zip and Macs don't set
+            if not member.flag_bits & 0x800:
+                with contextlib.suppress(UnicodeError):
+                    member.filename = member.filename.encode("cp437").decode()
+        archive.extractall(folder, members)
+        return sum(not member.is_dir() for member in members)
 
 
 def _untar(path, folder):
     """Unpack a tar archive; return how many files it holds."""
-    with tarfile.open(path, tarinfo=_Member) as archive:
+    with tarfile.open(path) as archive:
         archive.extractall(folder, filter="data")
-        # read on to the end of the file, where the check sum of what is compressed stands
-        archive.fileobj.seek(archive.offset + tarfile.BLOCKSIZE)
+        # tarfile takes a damaged or missing header for the end, which is a block of zeros
+        archive.fileobj.seek(archive.offset)
+        if archive.fileobj.read(tarfile.BLOCKSIZE) != bytes(tarfile.BLOCKSIZE):
+            raise tarfile.ReadError("not a whole archive")
+        # read to the end of the file, and so to the check sum of what is compressed
         while block := archive.fileobj.read(1 << 16):
             if block.strip(b"\0"):
                 raise tarfile.ReadError("something follows the archive's end")

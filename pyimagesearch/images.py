@@ -1,56 +1,58 @@
-"""Pictures of a data set: found in a folder with their labels, and read into arrays."""
+"""Find the images of a data set with their labels, and read them into arrays."""
 
 import collections
 import contextlib
+import itertools
+import os
+import re
 import warnings
 from pathlib import Path
 
 import numpy as np
 from PIL import Image, ImageOps
 
-from pyimagesearch.config import IMAGE_SHAPE
-from pyimagesearch.csv_rows import check_label, shown
-from pyimagesearch.flowers17 import IMAGES, LABELS
-from pyimagesearch.plumbing.errors import InputError
+from pyimagesearch import config
+from pyimagesearch.csv_problems import shown
+from pyimagesearch.csv_rows import check_label
+from pyimagesearch.errors import InputError
+from pyimagesearch.flowers17 import LABELS
 
-FEWEST_IMAGES = 4  # of a class: with fewer, a quarter for testing is less than one
+FEWEST_IMAGES = 4  # of each class, so that a quarter of them, for testing, is one or more
 
-# what systems put beside pictures, apart from hidden files
-CLUTTER = {"thumbs.db", "ehthumbs.db", "desktop.ini", "__macosx", "@eadir"}
-PARTS_OF_A_SPLIT = {"train", "training", "val", "valid", "validation", "test", "testing"}
+# hidden files, and those that systems add
+CLUTTER = re.compile(r"\..*|(eh)?thumbs\.db|desktop\.ini|__macosx|@eadir", re.IGNORECASE)
+YEAR = re.compile(r"(19|20)\d\d")
 
 SUFFIXES = Image.registered_extensions()  # this also loads all of Pillow's formats
-# Pillow recognizes these, but can't draw them: measurements, arrays, films
-NOT_DRAWN = {"BUFR", "GRIB", "HDF5", "MPEG"}
-DRAWN = [name for name in Image.OPEN if name not in NOT_DRAWN]
+# without those that Pillow only identifies: measurements, arrays, films
+DECODED = [name for name in Image.OPEN if name not in ("BUFR", "GRIB", "HDF5", "MPEG")]
 # the formats that begin with a signature; text, or noise, may look like one of the others
-SIGNED = [name for name in DRAWN if Image.OPEN[name][1]]
+SIGNED = [name for name in DECODED if Image.OPEN[name][1]]
 
 
 def find_images(folder):
-    """List the images of a folder that has one of the two layouts.
+    """Return a sorted list of `(label, path)`: the images of a data set.
 
-    It holds `image_0001.jpg` to `image_1360.jpg` (or a folder `jpg` that does), as Flowers-17's
-    archive does; or one folder for each class, named as the class; or nothing but another folder
-    of these. In a class folder, images are found in deeper folders, too, and by their content.
-    The other files, but for hidden ones, are counted in a printed line.
+    The folder holds `image_0001.jpg` to `image_1360.jpg`, or a folder `jpg` with these, as
+    Flowers-17's archive does; or a folder for each class, named as the class; or a single folder
+    that does. Images are found in deeper folders, too, and by their content. A printed line counts
+    the other files, except hidden ones.
 
-    Returns a sorted list of `(label, path)`. Another layout, a missing image, too few images of a
-    class, or a folder whose name can't be a label is an InputError.
+    Raises:
+        InputError: another layout, a missing image, too few of a class, or an invalid class name.
     """
     root = folder = Path(folder)
     skipped = []
     while not (flat := _flowers17_folder(folder)):
         classes, files = _list(folder)
         skipped += files
-        if len(classes) != 1 or not _stands_for_another(classes[0]):
+        if len(classes) != 1:
             break
         folder = classes[0]
     if flat:
         images = [(label, flat / f"image_{n:04d}.jpg") for n, label in enumerate(LABELS, 1)]
-        for _, path in images:
-            if not path.is_file():
-                raise InputError(f"{path}: no such image; expected all {IMAGES} of Flowers-17")
+        if gaps := [path for _, path in images if not path.is_file()]:
+            raise InputError(f"{gaps[0]}: no such image; expected all {len(LABELS)} of Flowers-17")
         others = set(_files_below(root)).difference(path for _, path in images)
         _print_skipped(filter(_is_image, others), root, "not one of Flowers-17's images")
         return images
@@ -58,7 +60,7 @@ def find_images(folder):
     images = [(label, file) for label, file in files if _is_image(file)]
     skipped += {file for _, file in files}.difference(file for _, file in images)
     _print_skipped(skipped, root, "not an image of a class that Pillow can read")
-    _check_classes(root, classes, images)
+    _check_classes(folder, classes, images)
     return images
 
 
@@ -68,16 +70,9 @@ def _flowers17_folder(folder):
     return next((flat for flat in flats if any(flat.glob("image_[0-9][0-9][0-9][0-9].jpg"))), None)
 
 
-def _stands_for_another(folder):
-    """Whether a folder holds no images, but other folders, or Flowers-17."""
-    folders, files = _list(folder)
-    return bool(_flowers17_folder(folder) or (folders and not any(map(_is_image, files))))
-
-
 def _list(folder):
-    """Return what a folder holds, sorted: the folders and the files, without clutter."""
-    seen = [path for path in folder.iterdir() if path.name.lower() not in CLUTTER]
-    paths = sorted(path for path in seen if not path.name.startswith("."))
+    """Return the folders and the files in a folder, sorted, without clutter."""
+    paths = sorted(path for path in folder.iterdir() if not CLUTTER.fullmatch(path.name))
     return [path for path in paths if path.is_dir()], [p for p in paths if not p.is_dir()]
 
 
@@ -91,8 +86,8 @@ def _files_below(folder):
 
 
 def _is_image(path):
-    """Whether a file is an image by its suffix, or by the signature that it begins with."""
-    if SUFFIXES.get(path.suffix.lower()) in DRAWN:
+    """Whether a file has the suffix of an image, or begins with the signature of one."""
+    if SUFFIXES.get(path.suffix.lower()) in DECODED:
         return True
     try:
         with _open(path, SIGNED):
@@ -111,49 +106,67 @@ def _print_skipped(paths, root, why):
         print(f"[INFO] skipped {len(paths):,} files ({counts}), such as {example}: {why}")
 
 
-def _check_classes(root, classes, images):
-    """Check the class folders of a folder, and the images found in them."""
-    names = [folder.name for folder in classes]
-    if names and PARTS_OF_A_SPLIT.issuperset(map(str.lower, names)):
-        raise InputError(
-            f"{root}: {', '.join(names)} are parts of a split; expected a folder for each class: "
-            "give one of these folders to --images"
-        )
-    counts = collections.Counter(label for label, _ in images)
-    for folder in classes:
-        try:
-            check_label(folder.name)
-        except ValueError as error:
-            raise InputError(f"{folder}: {error}") from None
-        if (count := counts[folder.name]) < FEWEST_IMAGES:
+def _check_parts(folder, images, counts):
+    """Refuse a data set in parts, such as train and test, or with a copy of its classes.
+
+    A part holds no image itself, and most of its folders have the names of another part's, or of
+    the classes. Real classes may have one name in common (`daisy/roof`, `rose/roof`), or years.
+    """
+    holders = collections.defaultdict(set)
+    for label, path in images:
+        holders[label].add(path.parent)
+    groups = []  # of folders: where they are, and their names
+    for paths in holders.values():
+        top = Path(os.path.commonpath(paths))
+        if top not in paths:  # no image in the class folder, or in one that it only wraps
+            groups.append((top, {path.relative_to(top).parts[0] for path in paths}))
+    groups.append((folder, set(holders)))
+    for (one, names), (other, others) in itertools.combinations(groups, 2):
+        common = sorted(name for name in names & others if not YEAR.match(name))
+        if len(common) > max(1, min(len(names), len(others)) / 2):
+            a, b = ((top / common[0]).relative_to(folder) for top in (one, other))
+            part = max(a.parts[0], b.parts[0], key=counts.get)
             raise InputError(
-                f"{folder}: {count} images; expected at least {FEWEST_IMAGES} images of a class"
+                f"{folder}: {a} and {b} look like one class in two parts of a data set; give one "
+                f"part to --images, such as {part}, or put a class's images right into its folder"
             )
+
+
+def _check_classes(folder, classes, images):
+    """Check the names and the numbers of the classes."""
+    counts = collections.Counter(label for label, _ in images)
+    _check_parts(folder, images, counts)
+    for path in classes:
+        try:
+            check_label(path.name)
+        except ValueError as error:
+            raise InputError(f"{path}: {error}") from None
+        if (n := counts[path.name]) < FEWEST_IMAGES:
+            raise InputError(f"{path}: {n} images; expected at least {FEWEST_IMAGES} of a class")
     if len(classes) < 2:
-        raise InputError(
-            f"{root}: expected image_0001.jpg to image_{IMAGES}.jpg, "
-            "or at least two folders of images, each named as its class"
-        )
+        raise InputError(f"{folder}: expected at least two folders of images, named as the classes")
 
 
 def load_image(path):
-    """Read one image as a row holds it: `IMAGE_SHAPE`, `(64, 64, 3)`, uint8, RGB or grey.
+    """Read one image as an array of `config.IMAGE_SHAPE`, `(64, 64, 3)`, uint8: RGB, or grey.
 
-    The whole image is resized, without keeping its aspect ratio, with a filter that averages. It
-    is rotated as its EXIF says, and transparent pixels become white. 16-bit grey is scaled to 8
-    bits. Of an animation it is the first frame. What Pillow can't read is an InputError; so is
-    grey of more than 8 bits whose white is unknown.
+    The whole image is resized by a filter that averages; its aspect ratio is not kept. It is
+    rotated as its EXIF says, transparent pixels become white, and 16-bit grey is scaled to 8 bits.
+    Of an animation, the first frame is read.
+
+    Raises:
+        InputError: Pillow can't read it; or it is grey of more than 8 bits, with an unknown white.
     """
     try:
         with _open(path) as image:
-            # otherwise Pillow ignores the check sums of a PNG
+            # Pillow checks the check sums of a PNG in `verify` alone
             if image.format == "PNG":
                 with _open(path) as again:
                     again.verify()
-            # a JPEG is decoded at a fraction of its size, still several times ours: much faster
-            height, width, _ = IMAGE_SHAPE
+            # faster: decode a JPEG at a fraction of its size, but still much larger than needed
+            height, width, _ = config.IMAGE_SHAPE
             image.draft("RGB", (4 * width, 4 * height))
-            # as read, since exif_transpose would write it anew, and fail on an odd tag
+            # exif_transpose needs the EXIF as read; it would also rewrite it, and fail on odd tags
             image.getexif()
             image.info.pop("exif", None)
             ImageOps.exif_transpose(image, in_place=True)
@@ -164,15 +177,15 @@ def load_image(path):
 
 
 def to_array(image):
-    """Return an RGB image of Pillow as an array of `IMAGE_SHAPE`: resized, and maybe grey."""
-    height, width, channels = IMAGE_SHAPE
+    """Resize an RGB image of Pillow to an array of `config.IMAGE_SHAPE`, uint8: RGB, or grey."""
+    height, width, channels = config.IMAGE_SHAPE
     image = image.resize((width, height), Image.Resampling.BICUBIC)
-    return np.asarray(image.convert("RGB" if channels == 3 else "L")).reshape(IMAGE_SHAPE)
+    return np.asarray(image.convert("RGB" if channels == 3 else "L")).reshape(config.IMAGE_SHAPE)
 
 
 @contextlib.contextmanager
 def _open(path, formats=None):
-    # Pillow's warnings about a file that it can read need no action
+    # a warning about an image that Pillow can read needs no action
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         with Image.open(path, formats=formats) as image:
@@ -180,14 +193,13 @@ def _open(path, formats=None):
 
 
 def _to_rgb(image):
-    if image.mode[0] in "IF":  # grey of more than 8 bits: Pillow would clip it, not scale it
+    if image.mode[0] in "IF":  # grey of more than 8 bits, which Pillow clips instead of scaling it
         is_16_bit = image.mode.startswith("I;16")
-        if image.format == "TIFF":  # whose tags say what 0 is, and how many bits there are
+        if image.format == "TIFF":  # its tags tell whether 0 is black, and the number of bits
             is_16_bit &= image.tag_v2.get(262) == 1 and image.tag_v2.get(258) == (16,)
         if not is_16_bit and not (image.mode == "I" and image.format in ("PNG", "PPM")):
             raise ValueError("grey of more than 8 bits, and which value is white is unknown")
         image = Image.fromarray((np.asarray(image) >> 8).astype(np.uint8))
     if image.has_transparency_data:
-        image = image.convert("RGBA")
-        image = Image.alpha_composite(Image.new("RGBA", image.size, "white"), image)
+        image = Image.alpha_composite(Image.new("RGBA", image.size, "white"), image.convert("RGBA"))
     return image.convert("RGB")

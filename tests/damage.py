@@ -1,4 +1,4 @@
-"""Damage done to real images and archives, and what must hold of what comes of it."""
+"""Damage real images and archives: each is still read, or refused in one line."""
 
 import tempfile
 import warnings
@@ -6,10 +6,10 @@ import warnings
 import numpy as np
 from PIL import Image
 
+from pyimagesearch import config
 from pyimagesearch.archives import unpacked
-from pyimagesearch.config import IMAGE_SHAPE
+from pyimagesearch.errors import InputError
 from pyimagesearch.images import find_images, load_image
-from pyimagesearch.plumbing.errors import InputError
 from small_images import class_folders, pack
 
 FORMATS = [
@@ -72,7 +72,7 @@ def is_read(path):
             with warnings.catch_warnings():
                 warnings.simplefilter("error")
                 image = load_image(path)
-            assert image.shape == IMAGE_SHAPE
+            assert image.shape == config.IMAGE_SHAPE
             assert image.dtype == np.uint8
     except InputError as error:
         message = str(error)

@@ -8,14 +8,14 @@ from PIL import Image
 
 
 def save(path, colour=(10, 200, 30), size=(80, 60), **options):
-    """Save an image of one colour, in a folder that is made if it is missing."""
+    """Save an image of one colour, and create its folder; return its path."""
     path.parent.mkdir(parents=True, exist_ok=True)
     Image.new("RGB", size, colour).save(path, **options)
     return path
 
 
 def class_folders(folder, count=8, names=("daisy", "wild rose")):
-    """Save so many images, each of its own colour, in a folder for each class."""
+    """Save `count` images, each of its own colour, for each class; return the folder."""
     for name in names:
         for n in range(count):
             save(folder / name / f"{n}.png", (20 * n, 100, len(name) * 10))
@@ -23,7 +23,7 @@ def class_folders(folder, count=8, names=("daisy", "wild rose")):
 
 
 def pack(folder, path):
-    """Pack what is in a folder into a tar or zip archive, as the suffix of its path says."""
+    """Pack the content of a folder into a tar or zip archive, whose suffix tells its kind."""
     if path.suffix == ".zip":
         with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
             for file in sorted(folder.rglob("*")):

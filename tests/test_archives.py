@@ -2,14 +2,15 @@ import contextlib
 import gzip
 import io
 import os
+import re
 import tarfile
 import zipfile
 
 import pytest
 
 from pyimagesearch.archives import unpacked
+from pyimagesearch.errors import InputError
 from pyimagesearch.images import find_images
-from pyimagesearch.plumbing.errors import InputError
 from small_images import class_folders, pack
 
 
@@ -24,55 +25,58 @@ def folder(tmp_path):
 
 
 def assert_refused(path, reason=""):
-    with pytest.raises(InputError) as error, unpacked(path):
+    expected = "; expected a folder, or a whole tar or zip archive of images"
+    pattern = rf"^{re.escape(str(path))}: .*{reason}.*{expected}$"
+    with pytest.raises(InputError, match=pattern), unpacked(path):
         pass
-    message = str(error.value)
-    assert message.startswith(f"{path}: ")
-    assert message.endswith("; expected a folder, or a whole tar or zip archive of images")
-    assert reason in message
 
 
 @pytest.mark.parametrize("suffix", ["tar", "tgz", "tar.xz", "tar.bz2", "zip"])
 def test_archives_of_each_kind_are_read(tmp_path, folder, suffix):
     # with one more folder round the classes
     path = pack(tmp_path, tmp_path.parent / f"{tmp_path.name}.{suffix}")
-    assert names(path) == [
-        (label, f"{n}.png") for label in ("daisy", "wild rose") for n in range(4)
-    ]
+    expected = [(label, f"{n}.png") for label in ("daisy", "wild rose") for n in range(4)]
+    assert names(path) == expected
 
 
-@pytest.mark.parametrize("compressed", [False, True])
-def test_a_tar_cut_at_a_member_is_not_whole(tmp_path, folder, compressed):
-    whole = pack(folder, tmp_path / "whole.tar")
-    with tarfile.open(whole) as archive:
-        offsets = [member.offset for member in archive][1:]
-    for offset in offsets:
-        content = whole.read_bytes()[:offset]
-        cut = tmp_path / "cut.tar"
-        cut.write_bytes(gzip.compress(content) if compressed else content)
-        assert_refused(cut, "not a whole archive")
-
-
-@pytest.mark.parametrize("damage", [b"\xff", bytes(512)])
-def test_a_tar_with_a_damaged_header_is_not_whole(tmp_path, folder, damage):
-    path = pack(folder, tmp_path / "damaged.tar")
+@pytest.mark.parametrize("compress", [bytes, gzip.compress])
+def test_a_tar_damaged_at_a_header_or_followed_by_another_is_refused(tmp_path, folder, compress):
+    path = pack(folder, tmp_path / "images.tar")
     content = path.read_bytes()
     with tarfile.open(path) as archive:
         offsets = [member.offset for member in archive]
     for offset in offsets:
-        path.write_bytes(content[:offset] + damage + content[offset + len(damage) :])
-        assert_refused(path)
-
-
-def test_a_tar_with_another_behind_it_is_refused(tmp_path, folder):
-    path = pack(folder, tmp_path / "two.tar")
-    path.write_bytes(path.read_bytes() * 2)
-    assert_refused(path, "follows the archive's end")
+        path.write_bytes(compress(content[:offset]))
+        assert_refused(path, "not a whole archive" if offset else "")
+        for damage in (b"\xff", bytes(512)):
+            path.write_bytes(compress(content[:offset] + damage + content[offset + len(damage) :]))
+            assert_refused(path)
+    path.write_bytes(compress(content[: archive.offset + 512]))  # one block of zeros will do
+    assert len(names(path)) == 8
+    path.write_bytes(compress(content * 2))
+    assert_refused(path, "something follows the archive's end")
 
 
 def test_a_tar_is_not_taken_for_a_zip_that_it_holds(tmp_path, folder):
     pack(folder / "daisy", folder / "zip.zip")
     assert len(names(pack(folder, tmp_path / "images.tar"))) == 8
+
+
+@pytest.mark.parametrize(
+    ("name", "encoding"),
+    [
+        ("Gänseblümchen", "utf-8"),  # as Linux's zip and Macs write it, without a flag
+        ("玫瑰", "utf-8"),
+        ("Gänseblümchen", "cp437"),
+        ("G├ñnsebl├╝mchen", None),  # as Python writes it, with a flag
+    ],
+)
+def test_class_names_in_a_zip_are_read_in_their_encoding(tmp_path, name, encoding):
+    stored = "x" * len(name.encode(encoding)) if encoding else name
+    path = pack(class_folders(tmp_path / stored, 4, ["iris", stored]), tmp_path / "images.zip")
+    if encoding:
+        path.write_bytes(path.read_bytes().replace(stored.encode(), name.encode(encoding)))
+    assert {label for label, _ in names(path)} == {"iris", name}
 
 
 @pytest.mark.parametrize("suffix", ["tar", "zip"])
@@ -89,23 +93,22 @@ def test_two_members_of_one_name_are_refused(tmp_path, folder, suffix):
 
 
 def test_a_wrong_check_sum_is_noticed(tmp_path, folder):
-    tar = pack(folder, tmp_path / "images.tar").read_bytes()
-    content = bytearray(gzip.compress(tar, compresslevel=0))  # stored: all bytes stand as they are
+    path = pack(folder, tmp_path / "images.tar")
+    content = bytearray(gzip.compress(path.read_bytes(), compresslevel=0))  # stored as they are
     content[content.index(b"IDAT")] ^= 255
-    path = tmp_path / "changed.tgz"
     path.write_bytes(content)
     assert_refused(path, "CRC check failed")
 
 
 @pytest.mark.parametrize("suffix", ["tgz", "tar.xz", "tar.bz2", "zip"])
-def test_half_an_archive_is_refused(tmp_path, folder, suffix):
+def test_an_archive_that_is_cut_or_has_a_hole_is_refused(tmp_path, folder, suffix):
     path = pack(folder, tmp_path / f"half.{suffix}")
     content = path.read_bytes()
-    for length in (5, len(content) // 2, len(content) - 3):
-        path.write_bytes(content[:length])
+    half = len(content) // 2
+    hole = content[:half] + bytes(64) + content[half + 64 :]
+    for damaged in (content[:5], content[:half], content[:-3], hole):
+        path.write_bytes(damaged)
         assert_refused(path)
-    path.write_bytes(content[: len(content) // 2] + bytes(64) + content[len(content) // 2 + 64 :])
-    assert_refused(path)
 
 
 @pytest.mark.parametrize("suffix", ["tgz", "zip"])
@@ -121,12 +124,3 @@ def test_an_archive_can_not_write_outside_its_folder(tmp_path, suffix, name):
     with contextlib.suppress(InputError), unpacked(path) as folder:
         assert [file.name for file in folder.rglob("*.jpg")] == ["outside.jpg"]
     assert os.listdir(tmp_path) == [path.name]
-
-
-def test_a_link_in_a_tar_can_not_lead_outside(tmp_path):
-    path = tmp_path / "evil.tar"
-    with tarfile.open(path, "w") as archive:
-        link = tarfile.TarInfo("daisy")
-        link.type, link.linkname = tarfile.SYMTYPE, str(tmp_path)
-        archive.addfile(link)
-    assert_refused(path, "daisy")
