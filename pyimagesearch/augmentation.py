@@ -5,23 +5,23 @@ import weakref
 import numpy as np
 from tensorflow.keras.preprocessing import image as keras_image
 
-# what of a transformation says where pixels are read; the rest treats each value alike
-WHERE = ("theta", "tx", "ty", "shear", "zx", "zy", "flip_horizontal", "flip_vertical")
+# the parameters that move pixels; the others, brightness and channel shift, change their values
+WARP = ("theta", "tx", "ty", "shear", "zx", "zy", "flip_horizontal", "flip_vertical")
 
 
 class ImageDataGenerator(keras_image.ImageDataGenerator):
     """A faster drop-in for `tensorflow.keras.preprocessing.image.ImageDataGenerator`.
 
-    Constructor, methods and random numbers are its parent's, so the same seed gives the same
-    images, to 0.01 of 255. Only the warp and the flips are new: the parent lets SciPy read every
-    channel on its own; here NumPy works out once where an output pixel is read, in all of them.
+    The same seed gives the same images as its parent, to 0.01 of 255. Only the warp and the flips
+    are new: the parent calls SciPy for each channel; here NumPy computes the coordinates once for
+    all of them.
     """
 
     def flow(self, *args, **kwargs):
-        """Return the iterator that the parent's `flow` returns, for the same arguments."""
+        """Return the parent's iterator over batches; it takes the same arguments."""
         iterator = super().flow(*args, **kwargs)
-        # the iterator holds a generator that holds the iterator: each batch would stay in memory
-        # until Python next looks for such circles. A weak reference breaks this one.
+        # the iterator holds a generator that holds the iterator: without a weak reference, each
+        # batch would stay in memory until the next garbage collection
         iterator.index_generator = type(iterator)._flow_index(weakref.proxy(iterator))
         return iterator
 
@@ -33,8 +33,8 @@ class ImageDataGenerator(keras_image.ImageDataGenerator):
             transform_parameters: dict, as `get_random_transform` returns it.
 
         Returns:
-            The transformed image: shape, dtype and value range of `x`. What is not handled here
-            (other fill modes, interpolations, data formats and dtypes), the parent transforms.
+            The transformed image: shape, dtype and value range of `x`. The parent handles other
+            fill modes, interpolations, data formats and dtypes.
         """
         handled = (
             self.fill_mode == "nearest"
@@ -45,21 +45,20 @@ class ImageDataGenerator(keras_image.ImageDataGenerator):
         if not handled:
             return super().apply_transform(x, transform_parameters)
         rest = {k: v for k, v in transform_parameters.items() if v is not None}
-        where = {k: rest.pop(k) for k in WHERE if k in rest}
-        # by itself: half the CPU time of one keras.ops.image.affine_transform for the batch
-        warped = _warp(x, self.interpolation_order, **where)
-        # channel shift and brightness stay the parent's
+        warp = {k: rest.pop(k) for k in WARP if k in rest}
+        # image by image: half the CPU time of one keras.ops.image.affine_transform for the batch
+        warped = _warp(x, self.interpolation_order, **warp)
         return super().apply_transform(warped, rest) if rest else warped
 
 
 def _matrix(shape, theta=0, tx=0, ty=0, shear=0, zx=1, zy=1):
-    """Return what maps an output pixel (x, y, 1) to where it is read: `(2, 3)` float32."""
+    """Return the matrix from an output pixel (x, y, 1) to its source (x, y): `(2, 3)` float32."""
     theta, shear = np.deg2rad(theta), np.deg2rad(shear)
     sin, cos = np.sin(theta), np.cos(theta)
     # rotation @ shift @ shear @ zoom, multiplied out
     a, b = zx * cos, -zy * np.sin(theta + shear)
     d, e = zx * sin, zy * np.cos(theta + shear)
-    # about the centre, for which the parent takes half the height as x and half the width as y
+    # about the centre; like the parent, take half the height as x and half the width as y
     x, y = shape[0] / 2 - 0.5, shape[1] / 2 - 0.5
     c = x - a * x - b * y + cos * tx - sin * ty
     f = y - d * x - e * y + sin * tx + cos * ty
@@ -67,14 +66,14 @@ def _matrix(shape, theta=0, tx=0, ty=0, shear=0, zx=1, zy=1):
 
 
 def _warp(image, order, flip_horizontal=False, flip_vertical=False, **affine):
-    """Read each output pixel where the matrix says; beyond the edge, the edge pixel."""
+    """Transform an image by its matrix; beyond the edge, repeat the edge pixels."""
     height, width, channels = image.shape
     (a, b, c), (d, e, f) = _matrix(image.shape, **affine)
     rows = np.arange(height, dtype=np.float32)[:: -1 if flip_vertical else 1, np.newaxis]
     columns = np.arange(width, dtype=np.float32)[:: -1 if flip_horizontal else 1]
     x = (a * columns + (b * rows + c)).clip(0, width - 1)
     y = (d * columns + (e * rows + f)).clip(0, height - 1)
-    # NumPy reads single values from a channel faster than runs of three from an image
+    # a plane for each channel: NumPy gathers single values faster than runs of three
     planes = image.reshape(-1, channels).T.copy()
 
     def pixels(index):

@@ -20,7 +20,5 @@ def read_class_names(path):
     """Return the class names that `write_class_names` added to a `.keras` file, a list of str."""
     with zipfile.ZipFile(path) as archive:
         if MEMBER not in archive.namelist():
-            raise InputError(
-                f"{path}: no class names; expected write_class_names({str(path)!r}, names) before"
-            )
+            raise InputError(f"{path}: no class names; add them: write_class_names(path, names)")
         return archive.read(MEMBER).decode().split("\n")

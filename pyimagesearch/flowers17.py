@@ -20,8 +20,8 @@ CITATION = (
 
 IMAGES_PER_SPECIES = 80
 
-# the species in the archive's order: image_0001.jpg to image_0080.jpg are daffodils, and so on;
-# and how many images of each the tutorial tested on: "support" in its classification report
+# the species in the archive's order (image_0001.jpg to image_0080.jpg are daffodils), and how many
+# images of each the tutorial tested on: "support" in its classification report
 TEST_SUPPORT = {
     "daffodil": 27,
     "snowdrop": 22,

@@ -41,7 +41,7 @@ class BatchNormalization(keras.layers.BatchNormalization):
         outputs, mean, variance = tf.compat.v1.nn.fused_batch_norm(
             images, self.gamma, self.beta, epsilon=self.epsilon
         )
-        # it estimates the variance of a population (dividing by n - 1); Keras keeps the batch's
+        # it divides by n - 1, the estimate for a population; Keras keeps the variance of the batch
         n = tf.cast(tf.size(images) / tf.size(mean), tf.float32)
         variance *= (n - 1) / n
         for moving, batch in ((self.moving_mean, mean), (self.moving_variance, variance)):
