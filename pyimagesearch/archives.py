@@ -14,9 +14,8 @@ from pyimagesearch.errors import InputError
 def unpacked(path):
     """Yield the folder `path`, or a temporary one that the archive `path` is unpacked to.
 
-    Raises:
-        InputError: `path` is neither a folder nor a whole tar or zip archive. One that the block
-            raises names the archive, not the temporary folder.
+    If `path` is neither a folder nor a whole tar or zip archive, it raises an InputError. One that
+    the block raises names the archive, not the temporary folder.
     """
     if os.path.isdir(path):
         yield Path(path)

@@ -53,14 +53,7 @@ def split(images, seed):
 
 
 def build_dataset(images, output, seed):
-    """Write the two CSVs of an archive or a folder of images.
-
-    `images` is a folder, see `find_images`, or a tar or zip archive of one; `output` a folder.
-
-    Raises:
-        InputError: the images are not as expected.
-        OSError: no permission, no space.
-    """
+    """Write the CSVs of a folder of images, see `find_images`, or of an archive of one."""
     with unpacked(images) as folder:
         train, test = split(find_images(folder), seed)
         write_csv_pair(output, train, test, load_image)

@@ -3,7 +3,6 @@
 import collections
 import itertools
 import textwrap
-import unicodedata
 from pathlib import Path
 
 from pyimagesearch import csv_problems, csv_rows
@@ -62,11 +61,7 @@ def _look_alikes(classes):
     """Return the first class names that are one to a reader, in ASCII; an empty list if none."""
     spellings = collections.defaultdict(list)
     for name in sorted(classes):
-        text = unicodedata.normalize("NFKC", name).casefold()
-        # all blanks, also those that take no room
-        text = "".join(c for c in text if not c.isspace() and unicodedata.category(c) != "Cf")
-        number = csv_problems.parse_number(text)
-        spellings[text if number is None else number].append(ascii(name))
+        spellings[csv_problems.as_read(name)].append(ascii(name))
     return next((names for names in spellings.values() if len(names) > 1), [])
 
 

@@ -31,7 +31,7 @@ def of_values(line, count):
     if row.count(separator) > 2 * len(texts) + 15:
         return f"values separated by {separator!r}; expected commas, also after the label"
     numbers = [parse_number(text) for text in texts]
-    if texts and _is_header(numbers):
+    if texts and not texts[0].startswith(('"', "'", "\0")) and _is_header(numbers):
         # names with numbers, and then one without
         label_last = re.search(r"[0-9],[^0-9,]+$", row)
         hint = " (the label last? It comes first)" if label_last else ""
@@ -65,14 +65,23 @@ def of_unknown_label(label, classes):
     """Return that a label is none of the classes, and which of them it may be."""
     problem = f"no training row has the label {shown(label)}"
     names = textwrap.shorten(", ".join(sorted(classes)), 200, placeholder=" ...")
-    if parse_number(label) is not None:
-        return f"{problem}; expected one of {names} (classes: numbers can't be predicted)"
-    # names that look the same may be written in two forms of Unicode
-    known = {unicodedata.normalize("NFKC", name): name for name in classes}
-    form = unicodedata.normalize("NFKC", label[:60])
-    if close := difflib.get_close_matches(form, known, n=1):
-        return f"{problem}; is it {known[close[0]][:40]!a}, and not {label[:40]!a}?"
-    return f"{problem}; expected one of {names}"
+    is_number = parse_number(label) is not None
+    close = [name for name in classes if as_read(name) == as_read(label)]
+    if not close and not is_number:
+        close = difflib.get_close_matches(label[:60], classes, n=1)
+    if close:
+        return f"{problem}; is it {close[0][:40]!a}, and not {label[:40]!a}?"
+    hint = " (it predicts classes, not numbers)" if is_number else ""
+    return f"{problem}; expected one of {names}{hint}"
+
+
+def as_read(name):
+    """Return a class name as a reader takes it: the same for `Cat` and `cat`, `1` and `1.0`."""
+    text = unicodedata.normalize("NFKC", name).casefold()
+    # without blanks, even those that take no room
+    text = "".join(c for c in text if not c.isspace() and unicodedata.category(c) != "Cf")
+    number = parse_number(text)
+    return text if number is None else number
 
 
 def shown(text):

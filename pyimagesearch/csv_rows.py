@@ -117,10 +117,7 @@ def read_rows(file, classes=None):
 
 
 def read_labels(path, classes=None):
-    """Check every row of a CSV, and return their labels.
-
-    For `classes` and errors see `read_rows`. Returns a list of str, in the file's order.
-    """
+    """Check every row of a CSV as `read_rows` does, and return the labels, a list of str."""
     with open_csv(path) as file:
         return [label for label, _ in read_rows(file, classes)]
 

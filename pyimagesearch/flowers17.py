@@ -17,7 +17,6 @@ MD5 = "b59a65d8d1a99cd66944d474e1289eab"
 CITATION = (
     'M-E. Nilsback and A. Zisserman, "A Visual Vocabulary for Flower Classification", CVPR 2006.'
 )
-
 IMAGES_PER_SPECIES = 80
 
 # the species in the archive's order (image_0001.jpg to image_0080.jpg are daffodils), and how many

@@ -20,9 +20,9 @@ class MiniVGGNet:
 
         Returns:
             A `keras.Sequential` that maps `(n, height, width, depth)`, or
-            `(n, depth, height, width)` where `keras.backend.image_data_format()` is
-            "channels_first", to class probabilities `(n, classes)`, float32. For 64, 64, 3
-            and 17 it has 8,466,225 parameters, the tutorial's number.
+            `(n, depth, height, width)` where Keras's image data format is "channels_first", to
+            class probabilities `(n, classes)`, float32. For 64, 64, 3 and 17 it has the
+            tutorial's 8,466,225 parameters.
         """
         if backend.image_data_format() == "channels_first":
             shape, channel_axis = (depth, height, width), 1

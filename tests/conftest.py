@@ -7,24 +7,15 @@ import tensorflow as tf
 from sklearn.preprocessing import LabelBinarizer
 
 from programs import shrink
-from small_csvs import cycle, write_csv
+from small_csvs import SPECIES, cycle, write_csv
 
 
 @pytest.fixture(autouse=True, scope="session")
 def signals():
-    """Let signals work, here and in child processes, also where tests run in the background.
-
-    A shell starts background jobs with Ctrl-C ignored, nohup with SIGHUP, and that is inherited.
-    """
-    wanted = {"SIGINT": signal.default_int_handler, "SIGHUP": signal.SIG_DFL}
-    before = {
-        number: signal.signal(number, wanted[number.name])
-        for number in signal.Signals
-        if number.name in wanted
-    }
+    """Let Ctrl-C work, here and in child processes: a shell's background jobs ignore it."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
     yield
-    for number, handler in before.items():
-        signal.signal(number, handler)
+    signal.signal(signal.SIGINT, before)
 
 
 @pytest.fixture
@@ -38,7 +29,7 @@ def small(monkeypatch):
 
 @pytest.fixture
 def lb():
-    return LabelBinarizer().fit(["daisy", "iris", "tulip"])
+    return LabelBinarizer().fit(SPECIES)
 
 
 @pytest.fixture
@@ -46,6 +37,6 @@ def flowers(tmp_path):
     """Return a function that writes a CSV of so many rows of three species."""
 
     def write(rows, name="flowers.csv", seed=0):
-        return write_csv(tmp_path / name, cycle(rows, "daisy", "iris", "tulip"), seed)
+        return write_csv(tmp_path / name, cycle(rows, *SPECIES), seed)
 
     return write

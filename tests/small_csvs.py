@@ -14,7 +14,8 @@ def write_csv(path, labels, seed=0):
     names = sorted(set(labels))
     with open(path, "wb") as file:
         for label in labels:
-            colour = np.random.default_rng(names.index(label)).integers(40, 215, 3)
+            channels = config.IMAGE_SHAPE[2]
+            colour = np.random.default_rng(names.index(label)).integers(40, 215, channels)
             image = np.clip(colour + rng.integers(-40, 41, config.IMAGE_SHAPE), 0, 255)
             file.write(format_row(label, image.astype(np.uint8)))
     return path

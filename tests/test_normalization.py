@@ -1,3 +1,5 @@
+import functools
+import inspect
 import pickle
 
 import keras
@@ -5,36 +7,38 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from pyimagesearch.minivggnet import MiniVGGNet
 from pyimagesearch.normalization import BatchNormalization
 
+KERAS = keras.layers.BatchNormalization
 
-def noise(*shape, seed=0):
-    return np.random.default_rng(seed).normal(3, 50, shape).astype(np.float32)
+
+def noise(*shape, seed=0, mean=3, deviation=50):
+    return np.random.default_rng(seed).normal(mean, deviation, shape).astype(np.float32)
 
 
 def train_step(layer, inputs, weights):
     """Return outputs, the gradients of all that can be trained, and the moving averages."""
-    inputs = tf.constant(inputs)
+    inputs = tf.convert_to_tensor(inputs)
     with tf.GradientTape() as tape:
         tape.watch(inputs)
         outputs = layer(inputs, training=True)
         loss = tf.reduce_sum(outputs * weights)
     variables = [variable.value for variable in layer.trainable_variables]
     gradients = tape.gradient(loss, [inputs, *variables])
-    return [outputs, *gradients, *layer.weights, layer(inputs, training=False)]
+    weights = [tf.identity(variable.value) for variable in layer.weights]
+    return [outputs, *gradients, *weights, layer(inputs, training=False)]
 
 
-def assert_alike(shape, mask=None, **options):
+def assert_alike(shape, **options):
     """Check three steps of training, and inference, against Keras's own layer."""
     # far from 1 and 0, so that none of them can be mixed up
     rng = np.random.default_rng(1)
     axis = options.get("axis", -1)
     values = [rng.uniform(0.5, 2, shape[axis]) for _ in range(4)]
-    layers = [keras.layers.BatchNormalization(**options), BatchNormalization(**options)]
+    layers = [KERAS(**options), BatchNormalization(**options)]
     for layer in layers:
         layer.build(shape)
-        layer.set_weights(values[: len(layer.weights)])
+        layer.set_weights([*values, *layer.get_weights()[4:]][: len(layer.weights)])
     for seed in range(3):
         expected, ours = (
             train_step(x, noise(*shape, seed=seed), noise(*shape, seed=9)) for x in layers
@@ -55,21 +59,50 @@ def test_training_and_inference_are_keras_to_rounding(shape):
     [
         {"momentum": 0.5},
         {"epsilon": 0.1},
-        {"axis": 1},
-        {"axis": 3},
+        {"axis": 2},
+        {"axis": -2},
         {"center": False},
         {"scale": False},
         {"trainable": False},
+        {"renorm": True, "renorm_clipping": {"rmax": 1.5, "rmin": 0.5, "dmax": 2}},
     ],
-    ids=str,
+    ids=lambda options: str(next(iter(options))),
 )
 def test_each_option_is_keras_to_rounding(options):
+    if "renorm" in options and "renorm" not in inspect.signature(KERAS).parameters:
+        pytest.skip("this Keras has no renorm")
     assert_alike((8, 6, 6, 6), **options)
 
 
-def test_the_network_is_normalized_by_it():
-    layers = MiniVGGNet.build(8, 8, 3, 2).layers
-    assert sum(isinstance(layer, BatchNormalization) for layer in layers) == 5
+def losses(layer, **compiled):
+    """Return the losses of a network with this layer, trained on inputs far from 0."""
+    keras.utils.set_random_seed(1)
+    model = keras.Sequential([layer, keras.layers.Flatten(), keras.layers.Dense(2)])
+    model.compile("sgd", "mse", **compiled)
+    images, targets = noise(64, 8, 8, 3, mean=293, deviation=0.5), noise(64, 2, deviation=1)
+    history = model.fit(images, targets, epochs=3, batch_size=16, shuffle=False, verbose=0)
+    return model, history.history["loss"]
+
+
+def test_no_network_with_it_is_compiled_by_xla_not_even_if_asked_for():
+    # Keras decides here as for "auto", which on CPUs compiles no network by XLA
+    with pytest.warns(UserWarning, match="doesn't support `jit_compile=True`"):
+        model, ours = losses(BatchNormalization(), jit_compile=True)
+    assert not model.jit_compile
+    model, expected = losses(KERAS(), jit_compile=True)
+    assert model.jit_compile
+    np.testing.assert_allclose(ours, expected, rtol=1e-3)
+
+
+def test_within_a_function_compiled_by_xla_it_is_keras_own():
+    results = []
+    for layer in (KERAS(), BatchNormalization()):
+        layer.build((64, 8, 8, 3))
+        step = tf.function(functools.partial(train_step, layer), jit_compile=True)
+        images = noise(64, 8, 8, 3, mean=293, deviation=0.5)
+        results.append(step(images, noise(64, 8, 8, 3, seed=9)))
+    for expected, ours in zip(*results, strict=True):
+        np.testing.assert_allclose(ours, expected, rtol=1e-5, atol=1e-6)
 
 
 def test_saved_or_pickled_it_is_keras_own_layer(tmp_path):
@@ -80,5 +113,5 @@ def test_saved_or_pickled_it_is_keras_own_layer(tmp_path):
     model.save(tmp_path / "network.keras")
     loaded = keras.models.load_model(tmp_path / "network.keras").layers[0]
     for other in (loaded, pickle.loads(pickle.dumps(layer))):
-        assert type(other) is keras.layers.BatchNormalization
+        assert type(other) is KERAS
         np.testing.assert_array_equal(other(inputs), layer(inputs))
