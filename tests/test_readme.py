@@ -1,17 +1,26 @@
+import collections
+import csv
 import importlib
 import itertools
 import re
+import sqlite3
+import subprocess
+import sys
 import warnings
 
 import keras
 import numpy as np
 import pytest
-from PIL import Image
+from sklearn.datasets import load_digits
 from tensorflow.keras.preprocessing.image import ImageDataGenerator
 
 from programs import ROOT, copy_project, run
-from pyimagesearch.class_names import write_class_names
+from pyimagesearch import config
+from pyimagesearch.class_names import read_class_names, write_class_names
+from pyimagesearch.csv_rows import read_labels
+from pyimagesearch.errors import InputError
 from small_csvs import SPECIES, cycle, write_csv
+from small_images import save
 from train import build_model
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -20,8 +29,7 @@ EXAMPLES = re.findall(r"^```python\n(.*?)^```$", README, re.MULTILINE | re.DOTAL
 
 @pytest.fixture
 def folder(tmp_path, monkeypatch, small):
-    """Go to a folder with the project and CSVs of the shipped names, but small."""
-    copy_project(tmp_path)
+    """Go to a folder with CSVs of the shipped names, but small."""
     write_csv(tmp_path / "flowers17_training.csv", cycle(64, *SPECIES))
     write_csv(tmp_path / "flowers17_testing.csv", cycle(40, *SPECIES))
     monkeypatch.chdir(tmp_path)
@@ -34,138 +42,264 @@ def example(phrase):
     return found
 
 
-def run_example(phrase, before="", **names):
+def run_examples(*phrases, **names):
+    """Run blocks one after another, as in one file; return its names."""
     names["__name__"] = "__main__"
-    exec(before + example(phrase), names)
+    for phrase in phrases:
+        exec(example(phrase), names)
     return names
 
 
+FIT, FIT_GENERATOR, TRAIN_ON_BATCH = "labels, images = zip", "test_gen = csv", "train_on_batch("
+GENERATOR, TRAINING, DATASET = "def generator(", "quarter = len", "class Pictures"
+TWO_INPUTS, TWO_INPUT_NETWORK, ADD_NAMES = "make_batch(images, numbers", "Concatenate", "best.keras"
+PREDICT, UNLABELLED, RECIPE = "my_flower.jpg", "test.csv", "theirs.csv"
+WEIGHTS, SHUFFLE = "def weighted", "my_shuffled.csv"
+
+
 def test_every_example_is_run_by_a_test():
-    phrases = (
-        "def generator(",
-        "random.shuffle(items)",
-        "images, numbers = zip",
-        "initial_epoch",
-        "class MappedImages",
-        "use_multiprocessing",
-        "model.fit(aug.flow",
-        "model.predict(batches",
-        "train_on_batch",
-        "random.shuffle(rows)\nwith",
-        "weight_of_class",
-        "read_class_names",
-        # by tests/test_several.py and tests/test_config.py
-        "tf.distribute.MirroredStrategy",
-        "MultiWorkerMirroredStrategy",
-        "theirs.csv",
-    )
+    phrases = [FIT, FIT_GENERATOR, TRAIN_ON_BATCH, GENERATOR, TRAINING, DATASET, TWO_INPUTS]
+    phrases += [TWO_INPUT_NETWORK, ADD_NAMES, PREDICT, UNLABELLED, RECIPE, WEIGHTS, SHUFFLE]
     assert sorted(EXAMPLES) == sorted(example(phrase) for phrase in phrases)
 
 
-def test_the_complete_examples_train_and_predict_each_test_image(folder, capsys):
-    assert run_example("model.fit(aug.flow")["model"].optimizer.iterations == 2 * 64 // 32
-    run_example("model.predict(batches")
-    assert capsys.readouterr().out.endswith("(40, 3)\n")
-    run_example("train_on_batch")
+def test_the_examples_of_fit_and_train_on_batch_train(folder, capsys):
+    assert run_examples(FIT)["model"].optimizer.iterations == 2 * 64 // 32
+    names = run_examples(FIT_GENERATOR, TRAIN_ON_BATCH)
+    assert names["predictions"].shape == (40, 3)
+    assert names["model"].optimizer.iterations == 2 * (2 * 64 // 32)
     # the colours of these rows are soon learned; then only noise is left to learn
     first, second = map(float, re.findall(r"mean loss (\d+\.\d+)", capsys.readouterr().out))
     assert second < max(first, 0.1)
 
 
-def test_the_example_of_shuffling_keeps_every_row(folder, capsys):
+@pytest.fixture
+def pictures(folder):
+    """Make a folder of pictures, a colour a class, and a CSV with their labels."""
+    colours = {"blue": (30, 40, 220), "red": (220, 30, 40)}
+    with open(folder / "labels.csv", "w", newline="", encoding="utf-8-sig") as file:
+        writer = csv.writer(file)
+        writer.writerow(["file", "label"])
+        for n, label in enumerate(cycle(42, *colours)):
+            colour = [value + n % 10 for value in colours[label]]
+            save(folder / "pictures" / f"{n}.png", tuple(colour))
+            writer.writerow([f"{n}.png", label])
+    return folder
+
+
+@pytest.mark.parametrize("count", [8, 10, 3, 1])
+def test_the_generator_of_pictures_yields_the_batches_that_it_says(pictures, count):
+    names = run_examples(GENERATOR)
+    items = names["items"][:count]
+    once = [4] * (count // 4) + [count % 4] * (count % 4 > 0)
+    for mode, sizes in ("train", [4] * 5), ("eval", 2 * once):
+        batches = itertools.islice(names["generator"](items, 4, mode), len(sizes))
+        images, targets = zip(*batches, strict=True)
+        assert [len(batch) for batch in images] == sizes
+        images, targets = np.concatenate(images), np.concatenate(targets)
+        for n, (image, target) in enumerate(zip(images, targets, strict=True)):
+            path, label = items[n % count]
+            np.testing.assert_array_equal(image, names["load_image"](path))
+            assert target.tolist() == (names["classes"] == label).tolist()
+
+
+def test_the_way_from_pictures_to_a_named_picture(pictures, capsys):
+    names = run_examples(GENERATOR, TRAINING)
+    assert names["model"].optimizer.iterations == 20 * (22 // 16)
+    assert re.search(r"^\d+ of 10 testing images right$", capsys.readouterr().out, re.MULTILINE)
+    save(pictures / "my_flower.jpg", (30, 40, 220))
+    run_examples(PREDICT)
+    lines = capsys.readouterr().out.splitlines()
+    assert {line.partition(":")[0] for line in lines} == {"blue", "red"}
+    assert sum(float(line.partition(":")[2]) for line in lines) == pytest.approx(1, abs=0.02)
+
+    # the same by number, and so in the order of the items
+    exec(example(DATASET), names)
+    images = np.array([names["load_image"](path) for path, _ in names["test"]])
+    expected = names["model"].predict(images, verbose=0)
+    np.testing.assert_allclose(names["predictions"], expected, atol=1e-5)
+
+
+def test_two_inputs_stay_together_when_augmented(small):
+    names = {"np": np, "classes": list(SPECIES)}
+    exec(example(TWO_INPUTS), names)
+    # images of one colour, which no transformation changes
+    numbers = np.arange(40.0)[:, np.newaxis]
+    images = np.ones((40, *config.IMAGE_SHAPE)) * numbers[:, :, np.newaxis, np.newaxis]
+    targets = np.eye(3)[np.arange(40) % 3]
+    aug = ImageDataGenerator(rotation_range=20, horizontal_flip=True)
+    for augmentation in None, aug:
+        batch = names["make_batch"](images, numbers, targets, augmentation)
+        (seen, given), labels = batch
+        np.testing.assert_allclose(seen[:, 3, 3, 0], given[:, 0], atol=1e-4)
+        assert labels.argmax(1).tolist() == [number % 3 for number in given[:, 0]]
+    assert given[:, 0].tolist() != numbers[:, 0].tolist()
+    block = example(TWO_INPUT_NETWORK).replace("64, 64, 3", "8, 8, 3")
+    exec(block, names)
+    names["model"].fit((batch for _ in range(9)), steps_per_epoch=2, verbose=0, shuffle=False)
+    assert names["model"].output_shape == (None, 3)
+
+
+def test_class_names_are_added_where_keras_saved_none(folder):
+    build_model(classes=3, epochs=1).save("best.keras")
+    with pytest.raises(InputError, match=r"best\.keras: no class names; add them: write"):
+        read_class_names("best.keras")
+    run_examples(ADD_NAMES, classes=SPECIES)
+    assert read_class_names("best.keras") == list(SPECIES)
+
+
+def test_the_example_of_shuffling_keeps_every_row(folder):
     path = write_csv(folder / "my_training.csv", sorted(cycle(40, *SPECIES)))
-    run_example("random.shuffle(rows)\nwith")
+    run_examples(SHUFFLE)
     rows, shuffled = path.read_bytes(), (folder / "my_shuffled.csv").read_bytes()
     assert sorted(rows.splitlines()) == sorted(shuffled.splitlines())
     assert rows != shuffled
 
 
-def test_the_example_of_a_saved_network_names_a_picture_without_its_csv(folder, capsys):
-    build_model(classes=3, epochs=1).save(folder / "mine.keras")
-    write_class_names(folder / "mine.keras", SPECIES)
-    write_csv(folder / "flowers17_training.csv", ["other", "classes"])
-    Image.new("RGB", (90, 70), "yellow").save(folder / "my_flower.jpg")
-    run_example("read_class_names")
-    lines = capsys.readouterr().out.splitlines()
-    assert {line.partition(":")[0] for line in lines} == set(SPECIES)
-    assert sum(float(line.partition(":")[2]) for line in lines) == pytest.approx(1, abs=0.02)
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no head and tail")
+def test_the_command_for_validation_rows_splits_the_training_csv(folder):
+    rows = write_csv(folder / "my_training.csv", cycle(230, *SPECIES)).read_bytes()
+    (command,) = re.findall(r"^head .*$", README, re.MULTILINE)
+    subprocess.run(command, shell=True, check=True)
+    validation, rest = (folder / f"my_{part}.csv" for part in ("validation", "rest"))
+    assert validation.read_bytes() + rest.read_bytes() == rows
+    assert len(read_labels(validation)) == 200
 
 
 def test_the_example_of_weights_gives_each_image_that_of_its_class(folder):
     write_csv(folder / "flowers17_training.csv", [*cycle(32, "daisy", "iris"), *["iris"] * 32])
-    names = run_example("weight_of_class")
-    _, targets, weights = next(names["batches"])
+    write_csv(folder / "flowers17_testing.csv", cycle(8, "daisy", "iris"))
+    names = run_examples(FIT_GENERATOR, WEIGHTS)
+    _, targets, weights = next(names["train_gen"])
     # 16 daisies and 48 irises
     np.testing.assert_allclose(weights, np.where(targets[:, 0] == 1, 2, 2 / 3))
+    names["model"].fit(names["train_gen"], steps_per_epoch=1, shuffle=False, verbose=0)
 
 
-def test_the_example_of_a_memory_mapped_array_is_the_one_that_is_tested_and_trains(folder):
-    dataset = example("class MappedImages")
-    tested = (ROOT / "tests" / "feeding.py").read_text().partition('"""\n\n')[2]
-    assert dataset.strip() == tested.strip()
-    # in a file of its own, as worker processes need it where they are not forked
-    (folder / "feed.py").write_text(dataset + example("use_multiprocessing"))
-    result = run("feed.py", cwd=folder)
-    assert result.returncode == 0, result.stderr
+def test_rows_without_labels_are_predicted(folder):
+    build_model(classes=3, epochs=1).save("mine.keras")
+    write_class_names("mine.keras", SPECIES)
+    save(folder / "my_flower.jpg")
+    rows = np.random.default_rng(0).integers(0, 256, (5, 192))
+    header = ",".join(f"pixel{n}" for n in range(192))
+    np.savetxt("test.csv", rows, "%d", ",", header=header, comments="")
+    names = run_examples(PREDICT, UNLABELLED)
+    images = rows.reshape(5, 8, 8, 3).astype("uint8")
+    expected = names["model"].predict(images, verbose=0).argmax(1)
+    assert names["predictions"].tolist() == [SPECIES[index] for index in expected]
 
 
-ONE_INPUT = example("def generator(")
-LAST_LINE = ONE_INPUT.splitlines(keepends=True)[-1]
-GENERATORS = {1: ONE_INPUT, 2: ONE_INPUT.replace(LAST_LINE, example("images, numbers = zip"))}
+# the numbered places of the recipe, as a reader changes them
+NO_HEADER = ("    next(lines)  # 1", "    # 1")
+LABEL_LAST = ("fields[0], fields[1:]", "fields[-1], fields[:-1]")
+INDEX = ("fields[0], fields[1:]", "fields[1], fields[2:]")
+BLANKS = ("# 3. pixels with blanks between them: ", "")
+SCALED = ("np.array(pixels, float)  # 4", "np.array(pixels, float) * 255  # 4")
+PLANAR = ("# 5. reds, then greens, then blues: ", "")
+TRANSPOSED = ("  # 6. transposed: ", "")
 
 
-@pytest.mark.parametrize("count", [8, 10, 3, 1])
-@pytest.mark.parametrize("inputs", [1, 2])
-def test_the_example_of_a_generator_of_ones_own_yields_the_batches_that_it_says(count, inputs):
-    names = {}
-    exec(GENERATORS[inputs], names)
-
-    def load(n):
-        return ([n] if inputs == 1 else ([n], n)), n
-
-    def take(steps, **mode):
-        generator = names["generator"](range(count), load, 4, **mode)
-        for batch, targets in itertools.islice(generator, steps):
-            images, numbers = (batch, targets) if inputs == 1 else batch
-            assert images.tolist() == [[n] for n in targets]
-            assert numbers.tolist() == targets.tolist()
-            yield targets.tolist()
-
-    assert list(take(5)) == np.reshape([n % count for n in range(20)], (5, 4)).tolist()
-    one_pass = [list(range(count))[first : first + 4] for first in range(0, count, 4)]
-    assert list(take(2 * len(one_pass), mode="eval")) == one_pass * 2
-    with pytest.raises(ValueError, match="mode"):
-        next(names["generator"]([1], load, 4, mode="test"))
+def our_csvs(header, rows, *changes):
+    """Write a CSV of another form, convert it by the changed recipe, and return both new ones."""
+    # with the byte order mark of Excel, which must not get into a label
+    with open("theirs.csv", "w", newline="", encoding="utf-8-sig") as file:
+        csv.writer(file).writerows([header, *rows] if header else rows)
+    recipe = example(RECIPE)
+    for old, new in changes:
+        assert old in recipe
+        recipe = recipe.replace(old, new)
+    limit = csv.field_size_limit()
+    try:
+        exec(recipe, {})
+    finally:
+        csv.field_size_limit(limit)
+    parts = []
+    for part in ("training", "testing"):
+        with open(f"my_{part}.csv", encoding="utf-8") as file:
+            parts.append(file.read().splitlines())
+    return parts
 
 
-@pytest.mark.parametrize("inputs", [1, 2])
-def test_the_example_of_its_use_trains_and_predicts_each_item_once(inputs):
-    both = [keras.layers.Input((4,)), keras.layers.Input((1,))][:inputs]
-    joined = keras.layers.Concatenate()(both) if inputs == 2 else both[0]
-    model = keras.Model(both, keras.layers.Dense(2, "softmax")(joined))
-    model.compile(loss="categorical_crossentropy")
-
-    def load(n):
-        image = np.full(4, n / 40)
-        return (image if inputs == 1 else (image, [n])), np.eye(2)[n % 2]
-
-    options = {"items": list(range(43)), "load": load, "bs": 4, "model": model}
-    names = run_example("random.shuffle(items)", GENERATORS[inputs], **options)
-    assert names["predictions"].shape == (10, 2)
-    assert model.optimizer.iterations == 2 * (33 // 4)
+@pytest.fixture
+def digits(tmp_path, monkeypatch):
+    """Go to a folder for scikit-learn's 8x8 digits: labels, and pixels, `(200, 64)` int."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(config, "IMAGE_SHAPE", (8, 8, 1))
+    data = load_digits()
+    return data.target[:200], np.rint(data.data[:200] * 255 / 16).astype(int)
 
 
-def test_the_example_of_going_on_goes_on(folder):
-    fit(network(), epochs=5).model.save("mine.keras")
-    model = run_example("initial_epoch", train_gen=batches())["model"]
-    assert model.optimizer.iterations == 5 * 2 + 3 * 31
+def test_the_recipe_makes_the_same_csvs_of_each_form(digits):
+    labels, pixels = digits
+    rows = [[n, *row] for n, row in zip(labels, pixels.tolist(), strict=True)]
+    names = [f"pixel{n}" for n in range(64)]
+    blanks = [[n, " ".join(map(str, row))] for n, *row in rows]
+    on_their_side = np.c_[labels, pixels.reshape(-1, 8, 8).swapaxes(1, 2).reshape(-1, 64)]
+    forms = [
+        (["label", *names], rows),
+        (None, rows, NO_HEADER),
+        ([*names, "label"], [[*row, n] for n, *row in rows], LABEL_LAST),
+        (["", "label", *names], [[i, *row] for i, row in enumerate(rows)], INDEX),
+        (["emotion", "pixels", "Usage"], [[*row, "Training"] for row in blanks], BLANKS),
+        (None, [[n, *np.divide(row, 255)] for n, *row in rows], NO_HEADER, SCALED),
+        (None, [[n, *map(float, row)] for n, *row in rows], NO_HEADER),
+        (None, on_their_side, NO_HEADER, TRANSPOSED),
+    ]
+    first, *others = [our_csvs(*form) for form in forms]
+    assert others == [first] * 7
+    train, test = first
+    assert sorted(train + test) == sorted(",".join(map(str, row)) for row in rows)
+    assert {row[0] for row in train} == {row[0] for row in test} == set("0123456789")
+    assert len(train) > 2 * len(test)
 
 
-def test_backup_and_restore_goes_on_after_a_crash_and_keeps_no_backup_at_the_end(folder):
+def test_the_recipe_reads_planes_of_colour_and_large_fields_and_labels_with_commas(
+    digits, monkeypatch
+):
+    monkeypatch.setattr(config, "IMAGE_SHAPE", (128, 128, 3))
+    images = np.random.default_rng(0).integers(100, 256, (8, 128, 128, 3))
+    labels = cycle(8, "Pepper,_bell", " Tomato ")
+    planes = images.transpose(0, 3, 1, 2).reshape(8, -1)
+    rows = [[n, " ".join(map(str, plane))] for n, plane in zip(labels, planes, strict=True)]
+    train, test = our_csvs(["label", "pixels"], rows, BLANKS, PLANAR)
+    assert collections.Counter(row.split(",")[0] for row in train + test) == {
+        "Pepper _bell": 4,
+        "Tomato": 4,
+    }
+    values = {row.partition(",")[2] for row in train + test}
+    assert values == {",".join(map(str, image.ravel())) for image in images}
+
+
+@pytest.mark.parametrize(("scale", "changes"), [(255, []), (1, [SCALED])])
+def test_the_recipe_refuses_values_of_another_range(digits, scale, changes):
+    message = r"theirs\.csv: values up to .*; expected up to 255: change place 4"
+    with pytest.raises(SystemExit, match=message):
+        our_csvs(None, np.c_[digits[0], digits[1] / scale], NO_HEADER, *changes)
+
+
+def test_digits_of_a_csv_of_another_form_are_learned(digits, tmp_path):
+    folder = copy_project(tmp_path, (8, 8, 1))
+    data = load_digits()
+    our_csvs(["label", *range(64)], np.c_[data.target, data.data * 255 / 16].tolist())
+    csvs = ("--train-csv=my_training.csv", "--test-csv=my_testing.csv")
+    result = run("train.py", "--epochs=4", *csvs, cwd=folder)
+    # by chance it would be 0.1
+    assert float(re.search(r"accuracy +(\d\.\d\d) +\d+\n", result.stdout)[1]) > 0.3
+
+
+def test_a_saved_network_goes_on(folder):
+    fit(network(optimizer=build_model(3, 8).optimizer), epochs=5).model.save("mine.keras")
+    model = keras.models.load_model("mine.keras")
+    history = fit(model, initial_epoch=5, epochs=8)
+    assert history.epoch == [5, 6, 7]
+    assert model.optimizer.iterations == 8 * 2
+
+
+@pytest.mark.parametrize("options", [{}, {"initial_value_threshold": 0.99}])
+def test_backup_and_restore_goes_on_after_a_crash_and_the_best_must_be_given(folder, options):
     def train(*callbacks):
         backup = keras.callbacks.BackupAndRestore("backup")
-        model = network(optimizer=build_model(3, 4).optimizer)
-        return fit(model, epochs=4, callbacks=[backup, *callbacks])
+        return fit(network(), epochs=4, callbacks=[backup, *callbacks])
 
     def crash(epoch, logs):
         if epoch == 2:
@@ -173,11 +307,39 @@ def test_backup_and_restore_goes_on_after_a_crash_and_keeps_no_backup_at_the_end
 
     with pytest.raises(KeyboardInterrupt):
         train(keras.callbacks.LambdaCallback(on_epoch_begin=crash))
-    again = train()
+    (folder / "best.keras").write_text("the best")
+    best = {"monitor": "accuracy", "save_best_only": True} | options
+    again = train(keras.callbacks.ModelCheckpoint("best.keras", **best))
     assert again.epoch == [2, 3]
-    # by which the rate goes on falling
     assert again.model.optimizer.iterations == 4 * 2
     assert not (folder / "backup").exists()
+    assert (folder / "best.keras").read_bytes().startswith(b"the best") == bool(options)
+
+
+@pytest.mark.parametrize("restore", [False, True])
+def test_early_stopping_keeps_the_best_weights_only_if_told(restore):
+    model, weights = network(optimizer=keras.optimizers.SGD(-1.0)), []  # the loss only rises
+    see = keras.callbacks.LambdaCallback(
+        on_epoch_end=lambda *_: weights.append(model.get_weights()[0])
+    )
+    stop = keras.callbacks.EarlyStopping("loss", patience=1, restore_best_weights=restore)
+    images = np.random.default_rng(0).normal(size=(8, 4))
+    model.fit(images, np.eye(3)[[0] * 8], epochs=5, verbose=0, callbacks=[see, stop])
+    assert len(weights) == 2
+    assert np.array_equal(model.get_weights()[0], weights[0]) == restore
+
+
+def test_a_sqlite_connection_needs_to_be_told_that_other_threads_read():
+    def batches(connection):
+        while True:
+            ((n,),) = connection.execute("select 1")
+            yield np.zeros((8, 4)), np.eye(3)[[n] * 8]
+
+    words = "SQLite objects created in a thread can only be used in that same thread"
+    assert words in README
+    with pytest.raises(Exception, match=words):
+        fit(data=batches(sqlite3.connect(":memory:")), steps_per_epoch=9)
+    fit(data=batches(sqlite3.connect(":memory:", check_same_thread=False)), steps_per_epoch=9)
 
 
 def batches(count=10**9, classes=3, kind=tuple):
@@ -302,18 +464,7 @@ def test_the_options_and_commands_it_names_exist(capsys):
     for module in re.findall(r"python -m ([\w.]+)", README):
         assert {module, f"{module}.__main__"} & {*programs, "venv", "pytest"}
     for script in re.findall(r"python ([\w/]+\.py)", README):
-        assert (ROOT / script).is_file() or script == "several.py"
-
-
-def test_its_tree_names_all_modules_and_nothing_else():
-    tree = README.partition("<summary>All files</summary>\n\n```\n")[2].partition("```")[0]
-    named, folders = set(), []
-    for line in tree.splitlines():
-        folders[(len(line) - len(line.lstrip())) // 2 :] = [line.split()[0]]
-        named.add("".join(folders))
-    assert all((ROOT / path).exists() for path in named)
-    modules = {p.relative_to(ROOT).as_posix() for p in (ROOT / "pyimagesearch").rglob("[!_]*.py")}
-    assert {path for path in modules if "/drawings/" not in path} <= named
+        assert (ROOT / script).is_file()
 
 
 def test_the_workflow_runs_its_test_command():
@@ -321,10 +472,3 @@ def test_the_workflow_runs_its_test_command():
     (command,) = [b for b in re.findall(r"```sh\n(.*?)```", README, re.DOTALL) if "-m pytest" in b]
     assert " ".join(command.split()) in workflow
     assert r".venv\Scripts\pip install -r tests\requirements.txt && .venv\Scripts" in workflow
-
-
-def test_it_is_for_one_sitting():
-    in_sight = re.sub("<details>.*?</details>", "", README, flags=re.DOTALL)
-    assert len(in_sight.split()) <= 3300
-    assert len(README.split()) <= 5600
-    assert len(README.partition("## Your own generator")[0].split()) <= 1300
