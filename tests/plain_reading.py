@@ -11,6 +11,7 @@ from pyimagesearch.csv_rows import BYTE_ORDER_MARK, CSVError, open_csv, read_row
 IMAGE = np.random.default_rng(0).integers(0, 256, SMALL, dtype=np.uint8)
 ROW = b"daisy,%b\n" % ",".join(map(str, IMAGE.ravel())).encode()
 CSVS = [ROW + ROW, ROW + b"\r\n" + ROW, BYTE_ORDER_MARK + ROW.replace(b",", b", ")]
+CHANGES = ("change", "insert", "remove")
 BYTES = b'0123456789,,,;"\r\n\t  -+.e\0\x80\xff'
 
 
@@ -28,15 +29,14 @@ def plain_reading(content):
     for line in content.removeprefix(BYTE_ORDER_MARK).decode().split("\n"):
         if row := line.strip(" \t\r"):
             label, *values = (field.strip(" \t") for field in row.split(","))
-            if not label or len(values) != IMAGE.size:
-                return None
-            if not all(re.fullmatch("[0-9]+", value) and int(value) <= 255 for value in values):
+            whole = all(re.fullmatch("[0-9]+", value) and int(value) <= 255 for value in values)
+            if not label or not whole or len(values) != IMAGE.size:
                 return None
             rows.append((label, [int(value) for value in values]))
     return rows
 
 
-def check_against_plain_reading(tmp_path, content):
+def check_plain_reading(tmp_path, content):
     """Check that a CSV is read as `plain_reading` reads it, or refused with its line."""
     try:
         rows = read(tmp_path, content)

@@ -1,10 +1,15 @@
 """Small images for the tests: real files in folders and archives."""
 
-import io
-import tarfile
-import zipfile
+import shutil
+from pathlib import Path
 
 from PIL import Image
+
+from pyimagesearch.archives import unpacked
+from pyimagesearch.images import find_images
+
+CLASSES = ("daisy", "wild rose")
+FOUR_OF_EACH = [(label, f"{n}.png") for label in CLASSES for n in range(4)]
 
 
 def save(path, colour=(10, 200, 30), size=(80, 60), **options):
@@ -14,7 +19,7 @@ def save(path, colour=(10, 200, 30), size=(80, 60), **options):
     return path
 
 
-def class_folders(folder, count=8, names=("daisy", "wild rose")):
+def class_folders(folder, count=8, names=CLASSES):
     """Save `count` images, each of its own colour, for each class; return the folder."""
     for name in names:
         for n in range(count):
@@ -24,27 +29,11 @@ def class_folders(folder, count=8, names=("daisy", "wild rose")):
 
 def pack(folder, path):
     """Pack the content of a folder into a tar or zip archive, whose suffix tells its kind."""
-    if path.suffix == ".zip":
-        with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
-            for file in sorted(folder.rglob("*")):
-                archive.write(file, file.relative_to(folder))
-        return path
-    compression = {".tar": "w", ".tgz": "w:gz", ".xz": "w:xz", ".bz2": "w:bz2"}[path.suffix]
-    with tarfile.open(path, compression) as archive:
-        for file in sorted(folder.iterdir()):
-            archive.add(file, file.name)
-    return path
+    kinds = {".tar": "tar", ".tgz": "gztar", ".xz": "xztar", ".bz2": "bztar", ".zip": "zip"}
+    return Path(shutil.make_archive(path, kinds[path.suffix], folder)).rename(path)
 
 
-def pack_numbered(path):
-    """Pack an archive laid out as 17flowers.tgz: each image has its number for a colour."""
-    with tarfile.open(path, "w:gz") as archive:
-        for number in range(1, 1361):
-            buffer = io.BytesIO()
-            image = Image.new("RGB", (16, 16), (number // 256, number % 256, 0))
-            image.save(buffer, "PNG")
-            member = tarfile.TarInfo(f"jpg/image_{number:04d}.jpg")
-            member.size = buffer.tell()
-            buffer.seek(0)
-            archive.addfile(member, buffer)
-    return path
+def images_in(archive):
+    """Unpack an archive; return the `(label, name)` of each image that is found in it."""
+    with unpacked(archive) as folder:
+        return [(label, path.name) for label, path in find_images(folder)]

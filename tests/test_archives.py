@@ -10,13 +10,7 @@ import pytest
 
 from pyimagesearch.archives import unpacked
 from pyimagesearch.errors import InputError
-from pyimagesearch.images import find_images
-from small_images import class_folders, pack
-
-
-def names(path):
-    with unpacked(path) as folder:
-        return [(label, file.name) for label, file in find_images(folder)]
+from small_images import FOUR_OF_EACH, class_folders, images_in, pack
 
 
 @pytest.fixture
@@ -32,11 +26,11 @@ def assert_refused(path, reason=""):
 
 
 @pytest.mark.parametrize("suffix", ["tar", "tgz", "tar.xz", "tar.bz2", "zip"])
-def test_archives_of_each_kind_are_read(tmp_path, folder, suffix):
+def test_archives_of_each_kind_are_read_as_what_they_are(tmp_path, folder, suffix):
+    pack(folder / "daisy", folder / "zip.zip")  # zipfile takes a tar that ends with a zip for it
     # with one more folder round the classes
     path = pack(tmp_path, tmp_path.parent / f"{tmp_path.name}.{suffix}")
-    expected = [(label, f"{n}.png") for label in ("daisy", "wild rose") for n in range(4)]
-    assert names(path) == expected
+    assert images_in(path) == FOUR_OF_EACH
 
 
 @pytest.mark.parametrize("compress", [bytes, gzip.compress])
@@ -52,14 +46,9 @@ def test_a_tar_damaged_at_a_header_or_followed_by_another_is_refused(tmp_path, f
             path.write_bytes(compress(content[:offset] + damage + content[offset + len(damage) :]))
             assert_refused(path)
     path.write_bytes(compress(content[: archive.offset + 512]))  # one block of zeros will do
-    assert len(names(path)) == 8
+    assert images_in(path) == FOUR_OF_EACH
     path.write_bytes(compress(content * 2))
     assert_refused(path, "something follows the archive's end")
-
-
-def test_a_tar_is_not_taken_for_a_zip_that_it_holds(tmp_path, folder):
-    pack(folder / "daisy", folder / "zip.zip")
-    assert len(names(pack(folder, tmp_path / "images.tar"))) == 8
 
 
 @pytest.mark.parametrize(
@@ -76,7 +65,7 @@ def test_class_names_in_a_zip_are_read_in_their_encoding(tmp_path, name, encodin
     path = pack(class_folders(tmp_path / stored, 4, ["iris", stored]), tmp_path / "images.zip")
     if encoding:
         path.write_bytes(path.read_bytes().replace(stored.encode(), name.encode(encoding)))
-    assert {label for label, _ in names(path)} == {"iris", name}
+    assert {label for label, _ in images_in(path)} == {"iris", name}
 
 
 @pytest.mark.parametrize("suffix", ["tar", "zip"])
@@ -92,21 +81,14 @@ def test_two_members_of_one_name_are_refused(tmp_path, folder, suffix):
     assert_refused(path, "9 files, but 8 different names")
 
 
-def test_a_wrong_check_sum_is_noticed(tmp_path, folder):
-    path = pack(folder, tmp_path / "images.tar")
-    content = bytearray(gzip.compress(path.read_bytes(), compresslevel=0))  # stored as they are
-    content[content.index(b"IDAT")] ^= 255
-    path.write_bytes(content)
-    assert_refused(path, "CRC check failed")
-
-
 @pytest.mark.parametrize("suffix", ["tgz", "tar.xz", "tar.bz2", "zip"])
-def test_an_archive_that_is_cut_or_has_a_hole_is_refused(tmp_path, folder, suffix):
+def test_an_archive_that_is_cut_or_whose_check_sum_is_wrong_is_refused(tmp_path, folder, suffix):
     path = pack(folder, tmp_path / f"half.{suffix}")
     content = path.read_bytes()
     half = len(content) // 2
     hole = content[:half] + bytes(64) + content[half + 64 :]
-    for damaged in (content[:5], content[:half], content[:-3], hole):
+    check_sum = content[:-8] + bytes(4) + content[-4:]  # there gzip has it
+    for damaged in (content[:5], content[:half], content[:-3], hole, check_sum):
         path.write_bytes(damaged)
         assert_refused(path)
 

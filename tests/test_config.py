@@ -4,7 +4,6 @@ import numpy as np
 import pytest
 
 import train
-from programs import copy_project, run
 from pyimagesearch import build_dataset, contact_sheet
 from pyimagesearch.csv_rows import TEST_NAME, TRAIN_NAME, values_of_a_row
 from pyimagesearch.drawings import __main__ as drawings
@@ -42,13 +41,6 @@ def test_a_wrong_image_shape_ends_each_program_with_one_line(tmp_path, monkeypat
         with pytest.raises(SystemExit, match=r"^\[ERROR\] .*config\.py: IMAGE_SHAPE is .*\Z"):
             program.main(arguments)
     assert sorted(path.name for path in tmp_path.iterdir()) == ["images", "test.csv", "train.csv"]
-
-
-def test_the_one_line_of_config_is_what_counts(tmp_path):
-    folder = write_both(copy_project(tmp_path, (28, 28)))
-    result = run("-m", "pyimagesearch.contact_sheet", "train.csv", cwd=folder)
-    assert (result.returncode, result.stdout) == (1, "")
-    assert re.fullmatch(r"\[ERROR\] .*IMAGE_SHAPE is \(28, 28\); expected .*\n", result.stderr)
 
 
 def test_only_what_is_an_image_shape_is_accepted(monkeypatch):

@@ -22,9 +22,7 @@ def test_it_shows_ten_images_of_each_class_in_rows(tmp_path):
 
 
 @pytest.mark.parametrize("shape", [(64, 64, 3), (64, 64, 1)])
-def test_the_command_line_writes_a_picture_with_the_names_and_the_images(
-    tmp_path, capsys, monkeypatch, shape
-):
+def test_the_picture_has_the_names_and_the_images(tmp_path, capsys, monkeypatch, shape):
     monkeypatch.setattr("pyimagesearch.config.IMAGE_SHAPE", shape)
     monkeypatch.chdir(tmp_path)
     images = np.random.default_rng(0).integers(0, 256, (2, *shape), dtype=np.uint8)

@@ -1,5 +1,4 @@
 import ast
-import os
 import random
 import re
 
@@ -47,20 +46,12 @@ def test_training_rows_that_are_not_shuffled_are_told_in_a_line(tmp_path, capsys
     assert all(line.startswith("the rows are grouped by class") for line in lines)
 
 
-@pytest.mark.parametrize(
-    ("one", "other"),
-    [
-        ("1", "1.0"),
-        ("Cat", "cat"),
-        ("e\u0301te\u0301", "\xe9t\xe9"),
-        ("wild  rose", "wild rose"),
-        ("wild rose", "wild\xa0rose"),
-        ("wild\u200brose", "wildrose"),
-    ],
-)
-def test_a_class_in_two_spellings_is_told_in_a_line_that_tells_them_apart(
-    tmp_path, capsys, one, other
-):
+NAMES = [("1", "1.0"), ("Cat", "cat"), ("e\u0301te\u0301", "\xe9t\xe9")]
+BLANKS = [("wild  iris", "wild iris"), ("wild iris", "wild\xa0iris"), ("no\u200bble", "noble")]
+
+
+@pytest.mark.parametrize(("one", "other"), [*NAMES, *BLANKS])
+def test_two_spellings_of_a_class_are_told_apart_in_a_line(tmp_path, capsys, one, other):
     (line,) = told(tmp_path, capsys, cycle(12, "zebra", one, "iris", other))
     assert line.isascii()
     names = re.match("('.*') and ('.*') count as 2 classes", line).groups()
@@ -75,11 +66,8 @@ def test_what_was_counted_is_printed_in_one_line(tmp_path, capsys):
     train = write_csv(tmp_path / "train.csv", [f"species {n}" for n in range(200)])
     read_label_pair(train, write_csv(tmp_path / "test.csv", ["species 7"]), batch_size=2)
     output = capsys.readouterr().out
-    assert output.startswith(
-        "[INFO] 200 training images, 1 testing images, 200 classes: species 0, species 1, "
-    )
-    assert output.endswith(" ...\n")
-    assert len(output) < 180
+    counts = "[INFO] 200 training images, 1 testing images, 200 classes: species 0, species 1, "
+    assert re.fullmatch(re.escape(counts) + r".{,80} \.\.\.\n", output)
 
 
 def test_a_long_label_is_not_printed_whole(tmp_path):
@@ -111,4 +99,3 @@ def test_an_empty_name_for_the_folder_is_refused(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     with pytest.raises(InputError, match="expected a path, not ''"):
         write_csv_pair("", [], [], None)
-    assert not os.listdir()

@@ -1,12 +1,11 @@
 import gzip
-import re
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from plain_reading import BYTES, CSVS, IMAGE, ROW, check_against_plain_reading, mutate, read
+from plain_reading import BYTES, CHANGES, CSVS, IMAGE, ROW, check_plain_reading, mutate, read
 from pyimagesearch import csv_rows
 from pyimagesearch.csv_rows import BYTE_ORDER_MARK, TEST_NAME, CSVError, format_row, read_labels
 
@@ -26,11 +25,11 @@ def refused(tmp_path, content, classes=None):
     path.write_bytes(content)
     with pytest.raises(CSVError) as error:
         read_labels(path, classes)
-    message = str(error.value)
-    assert message.startswith(str(path))
+    before, _, message = str(error.value).partition(str(path))
+    assert before == ""
     assert "\n" not in message
-    assert len(message.removeprefix(str(path))) < 300
-    return message.removeprefix(str(path))
+    assert len(message) < 300
+    return message
 
 
 @pytest.mark.parametrize("label", ["daisy", "wild rose", '"daisy"', "été", "7", "a;b"])
@@ -48,17 +47,13 @@ def test_what_was_written_is_read(tmp_path, label):
     [
         ROW.replace(b"\n", b"\r\n"),
         BYTE_ORDER_MARK + ROW,
-        ROW.replace(b",", b", "),
-        ROW.replace(b",", b" , "),
-        ROW.replace(b",", b"\t,"),
         b"  " + ROW.replace(b",", b"\t ,  \t ").replace(b"\n", b"  \n"),
         ROW.replace(b",", b" " * 20 + b","),
-        b"\n" + ROW,
         BYTE_ORDER_MARK + b"\r\n \t\r\n" + ROW + b"\n\n  \n",
         ROW.rstrip(b"\n"),
         with_values(f"{IMAGE.ravel()[0]:03}"),
     ],
-    ids=["crlf", "bom", ", ", " , ", "tab", "both", "20", "blank", "lines", "no newline", "zeros"],
+    ids=["CRLF", "mark", "tabs and blanks", "20 blanks", "lines", "no newline", "zeros"],
 )
 def test_harmless_differences_are_accepted(tmp_path, content):
     ((label, image),) = read(tmp_path, content)
@@ -80,24 +75,19 @@ def test_an_image_of_another_shape_is_not_written():
         format_row("a", IMAGE[..., 0])
 
 
+WHOLE = "expected a whole number from 0 to 255"
 NO_INTENSITIES = ["red", "", " ", "12.5", "1e2", "0x1f", "nan", "-1", "+1", "256", "1 2", "1_0"]
 
 
-@pytest.mark.parametrize("value", [*NO_INTENSITIES, "1\0", "\u0661", "1" * 30])
+@pytest.mark.parametrize("value", [*NO_INTENSITIES, "1\0", "\u0661", "1" * 40])
 @pytest.mark.parametrize("number", [1, IMAGE.size])
 def test_a_value_that_is_no_intensity_is_refused(tmp_path, value, number):
     message = refused(tmp_path, ROW + b"\n" + with_values(value, at=number))
     shown = repr(value) if value.strip() else "empty"
-    expected = f", line 3: value {number} is {shown}; expected a whole number from 0 to 255"
-    assert message.startswith(expected)
+    assert message.startswith(f", line 3: value {number} is {shown}; {WHOLE}")
 
 
-def test_a_blank_within_a_value_is_refused_also_where_the_numbers_are_as_many(tmp_path):
-    for texts in (("1 2", ""), ("1 2", "-")):
-        assert refused(tmp_path, with_values(*texts)).startswith(", line 1: value 1 is '1 2'; exp")
-
-
-POINTER = b"version https://git-lfs.github.com/spec/v1\noid sha256:4d7a2146\nsize 12345\n"
+LFS = b"version https://git-lfs.github.com/spec/v1\noid sha256:4d7a2146\nsize 12345\n"
 
 
 @pytest.mark.parametrize(
@@ -109,11 +99,14 @@ POINTER = b"version https://git-lfs.github.com/spec/v1\noid sha256:4d7a2146\nsiz
         (ROW + ROW[: ROW.rindex(b",")], ", line 2: 191 values after the label; expected 192"),
         (ROW.decode().encode("utf-16"), ", line 1: text in UTF-16; expected UTF-8"),
         (gzip.compress(ROW), ", line 1: compressed by gzip; expected text: unpack it first (g"),
-        (POINTER, ", line 1: a pointer of Git LFS; expected the file itself (git lfs pull)"),
+        (LFS, ", line 1: a pointer of Git LFS; expected the file itself (git lfs pull)"),
         ("été".encode("latin-1") + ROW, ", line 1: byte 1 is not UTF-8; expected text in UTF-8"),
         (ROW[5:], ", line 1: the label is empty; expected a class name before the first comma"),
         (b"da\x07isy" + ROW[5:], ", line 1: the label has the control character '\\x07'; exp"),
         (ROW + BYTE_ORDER_MARK + ROW, ", line 2: the label begins with a byte order mark; exp"),
+        # a blank within a value, where the numbers are still as many
+        (with_values("1 2", ""), ", line 1: value 1 is '1 2'; expected"),
+        (with_values("1 2", "-"), ", line 1: value 1 is '1 2'; expected"),
         (bytes(3_000_000), ", line 1: "),
         ((ROW * 3).replace(b"\n", b"\r"), ", line 1: "),
         (b"\x89PNG\r\n\x1a\n" + bytes(range(256)) * 99, ", line 1: "),
@@ -139,34 +132,25 @@ NAMES = [f"pixel{n}" for n in range(192)]
         ([*NAMES, "label"], "a header; expected rows only: delete this line (the label last?"),
         (["", "label", *map(str, range(192))], "a header; expected rows only: delete this line"),
         (["0", "5", *PIXELS], f"193 {COUNT}. 1 {TOO_MANY}"),
-        (["5", *PIXELS, ""], f"193 {COUNT}. 1 {TOO_MANY}"),
         (['"Pepper', '_bell"', *PIXELS], f"193 {COUNT}. 1 {TOO_MANY}"),
         (['"one', " two", ' three"', *PIXELS], f"194 {COUNT}. 2 {TOO_MANY}"),
         (PIXELS, f"191 {COUNT}. One too few: is there no label?"),
-        (["5", *PIXELS[:64]], f"64 {COUNT}. Are they grey, IMAGE_SHAPE = (8, 8, 1)?"),
         (["5", *["7"] * 784], f"784 {COUNT}. Are they grey, IMAGE_SHAPE = (28, 28, 1)?"),
         (["5", *["7"] * 768], f"768 {COUNT}. Are they RGB, IMAGE_SHAPE = (16, 16, 3)?"),
         (["5", *["7"] * 256], f"256 {COUNT}. Are they RGBA? Leave out every fourth"),
         (["0", "5", *["7"] * 784], f"785 {COUNT}. Are they grey, IMAGE_SHAPE = (28, 28, 1), with"),
         (["5", " ".join(["7"] * 192), "Training"], "values separated by ' '; expected commas"),
         ([";".join(["5", *PIXELS])], "values separated by ';'; expected commas, also after the"),
-        (
-            ["5", *["0.0", "1.0"] * 96],
-            "value 1 is '0.0'; expected a whole number from 0 to 255 (sc",
-        ),
-        (["5", *["122.0"] * 192], "value 1 is '122.0'; expected a whole number from 0 to 255 (wit"),
-        (["7", *PIXELS[1:], "bee"], "value 192 is 'bee'; expected a whole number from 0 to 255 (t"),
+        (["5", *["0.0", "1.0"] * 96], f"value 1 is '0.0'; {WHOLE} (scaled from 0 to 1?"),
+        (["5", *["2.0"] * 192], f"value 1 is '2.0'; {WHOLE} (without a decimal point)"),
+        (["7", *PIXELS[1:], "bee"], f"value 192 is 'bee'; {WHOLE} (the label? It comes first)"),
+        (['"cat"', *['"7"'] * 192], "value 1 is '\"7\"'; expected"),  # not taken for a header
     ],
     ids=lambda value: "" if isinstance(value, list) else value[:40],
 )
 def test_a_row_of_another_form_is_refused_with_what_it_probably_is(tmp_path, fields, expected):
     message = refused(tmp_path, ",".join(fields).encode())
     assert message.startswith(f", line 1: {expected}")
-
-
-def test_a_row_of_quoted_values_is_not_taken_for_a_header(tmp_path):
-    message = refused(tmp_path, ",".join(['"cat"', *['"7"'] * 192]).encode())
-    assert "header" not in message  # which is to be deleted
 
 
 def test_of_a_file_that_is_missing_it_is_said_what_to_do(tmp_path, monkeypatch):
@@ -180,34 +164,31 @@ def test_of_a_file_that_is_missing_it_is_said_what_to_do(tmp_path, monkeypatch):
         read_labels(TEST_NAME)
 
 
-def test_a_label_of_no_class_is_refused(tmp_path):
-    content = ROW + b"\n" + format_row("rose", IMAGE)
-    message = refused(tmp_path, content, ["daisy", "iris"])
-    assert message.startswith(", line 3: no training row has the label 'rose'")
-    assert [label for label, _ in read(tmp_path, content)] == ["daisy", "rose"]
+ROSES = ["wild rose", "été"]
+NUMBERS = "(it predicts classes, not numbers)"
 
 
 @pytest.mark.parametrize(
-    ("label", "expected"),
+    ("label", "classes", "expected"),
     [
-        ("wild  rose", "'wild  rose'; is it 'wild rose', and not 'wild  rose'?"),
-        ("wild\u00a0rose", r"; is it 'wild rose', and not 'wild\xa0rose'?"),
-        ("e\u0301te\u0301", r"; is it '\xe9t\xe9', and not 'e\u0301te\u0301'?"),
-        ("x" * 100_000, f"'{'x' * 40}'...; expected one of wild rose, été"),
-        ("tulip", "'tulip'; expected one of wild rose, été"),
+        ("wild  rose", ROSES, "'wild  rose'; is it 'wild rose', and not 'wild  rose'?"),
+        ("wild\u00a0rose", ROSES, r"; is it 'wild rose', and not 'wild\xa0rose'?"),
+        ("e\u0301te\u0301", ROSES, r"; is it '\xe9t\xe9', and not 'e\u0301te\u0301'?"),
+        ("wild rise", ROSES, "'wild rise'; is it 'wild rose', and not 'wild rise'?"),
+        ("x" * 100_000, ROSES, f"'{'x' * 40}'...; expected one of wild rose, été"),
+        ("tulip", ROSES, "'tulip'; expected one of wild rose, été"),
+        ("0.132", ["-0.813", "0.13"], f"'0.132'; expected one of -0.813, 0.13 {NUMBERS}"),
+        ("3", ["cat"], f"'3'; expected one of cat {NUMBERS}"),
     ],
-    ids=["two blanks", "no-break space", "another Unicode form", "100 kB", "another"],
+    ids=["blanks", "no-break", "Unicode", "typo", "100 kB", "another", "near number", "number"],
 )
-def test_a_label_that_is_nearly_known_is_pointed_out(tmp_path, label, expected):
-    assert refused(tmp_path, label.encode() + ROW[5:], ["wild rose", "été"]).endswith(expected)
-
-
-@pytest.mark.parametrize(("label", "classes"), [("0.132", ["-0.813", "0.13"]), ("3", ["cat"])])
-def test_a_number_to_predict_is_no_class_and_none_is_guessed(tmp_path, label, classes):
-    message = refused(tmp_path, label.encode() + ROW[5:], classes)
-    known = re.escape(", ".join(classes))
-    assert re.search(rf"'{label}'; expected one of {known} .*classes.*numbers", message)
-    assert "is it" not in message
+def test_a_label_of_no_class_is_refused_and_a_near_name_but_no_number_is_guessed(
+    tmp_path, label, classes, expected
+):
+    content = format_row(classes[0], IMAGE) + b"\n" + format_row(label, IMAGE)
+    message = refused(tmp_path, content, classes)
+    assert message.startswith(", line 3: no training row has the label '")
+    assert message.endswith(expected)
 
 
 @settings(deadline=None, max_examples=300)
@@ -215,14 +196,14 @@ def test_a_number_to_predict_is_no_class_and_none_is_guessed(tmp_path, label, cl
     content=st.sampled_from(CSVS),
     position=st.integers(0, 20) | st.integers(0, 2 * len(ROW) - 1),
     byte=st.sampled_from(BYTES) | st.integers(0, 255),
-    how=st.sampled_from(["change", "insert", "remove"]),
+    how=st.sampled_from(CHANGES),
 )
 def test_a_changed_byte_is_read_plainly_or_refused(tmp_path_factory, content, position, byte, how):
     changed = mutate(content, position, byte, how)
-    check_against_plain_reading(tmp_path_factory.getbasetemp(), changed)
+    check_plain_reading(tmp_path_factory.getbasetemp(), changed)
 
 
 def test_the_plain_reading_accepts_and_refuses(tmp_path):
-    assert check_against_plain_reading(tmp_path, ROW)
-    assert check_against_plain_reading(tmp_path, with_values(" 7 "))
-    assert not check_against_plain_reading(tmp_path, with_values("7.0"))
+    assert check_plain_reading(tmp_path, ROW)
+    assert check_plain_reading(tmp_path, with_values(" 7 "))
+    assert not check_plain_reading(tmp_path, with_values("7.0"))

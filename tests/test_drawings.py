@@ -48,9 +48,8 @@ def test_what_is_drawn_afresh_is_what_ships(shipped):
     for number, species in enumerate(SPECIES, 60):
         drawn = draw_row(species, number)
         assert (drawn.shape, drawn.dtype) == ((64, 64, 3), np.uint8)
-        same, another = (
-            np.abs(images[species, n].astype(int) - drawn).mean() for n in (number, number + 1)
-        )
+        both = images[species, number], images[species, number + 1]
+        same, another = (np.abs(drawn.astype(int) - image).mean() for image in both)
         assert same < 2, species
         assert another > 10, species
 

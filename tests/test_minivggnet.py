@@ -34,24 +34,14 @@ def test_height_width_and_channels_are_not_mixed_up(data_format, shape, axis):
     assert [layer.axis for layer in model.layers if hasattr(layer, "axis")] == [*[axis] * 4, -1]
 
 
-def moved(updates, before=0):
-    """Return how far updates with a gradient of 1 move a weight, after others that don't."""
+@pytest.mark.usefixtures("small")
+@pytest.mark.parametrize("before", [0, 1, 31, 1000, 2325])
+def test_the_learning_rate_decays_at_every_update_and_momentum_is_kept(before):
     optimizer = train.build_model(classes=2, epochs=75).optimizer
     weight = keras.Variable(0.0)
     optimizer.build([weight])
     optimizer.iterations.assign(before)
-    for _ in range(updates):
+    first, second = (1e-2 / (1 + 1e-2 / 75 * updates) for updates in (before, before + 1))
+    for moved in (first, first + 0.9 * first + second):
         optimizer.apply([keras.ops.ones(())], [weight])
-    return -float(weight.value)
-
-
-@pytest.mark.usefixtures("small")
-@pytest.mark.parametrize("before", [0, 1, 31, 1000, 2325])
-def test_the_learning_rate_decays_at_every_update(before):
-    assert moved(1, before) == pytest.approx(1e-2 / (1 + 1e-2 / 75 * before), rel=1e-4)
-
-
-@pytest.mark.usefixtures("small")
-def test_momentum_is_kept_between_updates():
-    first, second = 1e-2, 1e-2 / (1 + 1e-2 / 75)
-    assert moved(2) == pytest.approx(first + 0.9 * first + second, rel=1e-4)
+        assert -float(weight.value) == pytest.approx(moved, rel=1e-4)

@@ -40,10 +40,8 @@ def assert_alike(shape, **options):
         layer.build(shape)
         layer.set_weights([*values, *layer.get_weights()[4:]][: len(layer.weights)])
     for seed in range(3):
-        expected, ours = (
-            train_step(x, noise(*shape, seed=seed), noise(*shape, seed=9)) for x in layers
-        )
-        assert len(ours) == len(expected)
+        batch = noise(*shape, seed=seed), noise(*shape, seed=9)
+        expected, ours = (train_step(layer, *batch) for layer in layers)
         for one, other in zip(ours, expected, strict=True):
             scale = np.abs(other).max()
             np.testing.assert_allclose(one, other, rtol=1e-4, atol=1e-5 * scale)
@@ -54,43 +52,31 @@ def test_training_and_inference_are_keras_to_rounding(shape):
     assert_alike(shape)
 
 
-@pytest.mark.parametrize(
-    "options",
-    [
-        {"momentum": 0.5},
-        {"epsilon": 0.1},
-        {"axis": 2},
-        {"axis": -2},
-        {"center": False},
-        {"scale": False},
-        {"trainable": False},
-        {"renorm": True, "renorm_clipping": {"rmax": 1.5, "rmin": 0.5, "dmax": 2}},
-    ],
-    ids=lambda options: str(next(iter(options))),
-)
+NUMBERS = [{"momentum": 0.5}, {"epsilon": 0.1}, {"axis": 2}, {"axis": -2}]
+SWITCHES = [{"center": False}, {"scale": False}, {"trainable": False}]
+RENORM = {"renorm": True, "renorm_clipping": {"rmax": 1.5, "rmin": 0.5, "dmax": 2}}
+
+
+@pytest.mark.parametrize("options", [*NUMBERS, *SWITCHES, RENORM], ids=lambda x: next(iter(x)))
 def test_each_option_is_keras_to_rounding(options):
     if "renorm" in options and "renorm" not in inspect.signature(KERAS).parameters:
         pytest.skip("this Keras has no renorm")
     assert_alike((8, 6, 6, 6), **options)
 
 
-def losses(layer, **compiled):
-    """Return the losses of a network with this layer, trained on inputs far from 0."""
-    keras.utils.set_random_seed(1)
-    model = keras.Sequential([layer, keras.layers.Flatten(), keras.layers.Dense(2)])
-    model.compile("sgd", "mse", **compiled)
-    images, targets = noise(64, 8, 8, 3, mean=293, deviation=0.5), noise(64, 2, deviation=1)
-    history = model.fit(images, targets, epochs=3, batch_size=16, shuffle=False, verbose=0)
-    return model, history.history["loss"]
-
-
 def test_no_network_with_it_is_compiled_by_xla_not_even_if_asked_for():
+    images, targets = noise(64, 8, 8, 3, mean=293, deviation=0.5), noise(64, 2, deviation=1)
+    losses = []
     # Keras decides here as for "auto", which on CPUs compiles no network by XLA
-    with pytest.warns(UserWarning, match="doesn't support `jit_compile=True`"):
-        model, ours = losses(BatchNormalization(), jit_compile=True)
-    assert not model.jit_compile
-    model, expected = losses(KERAS(), jit_compile=True)
-    assert model.jit_compile
+    with pytest.warns(UserWarning, match="doesn't support `jit_compile=True`"):  # noqa: PT031
+        for layer, compiled in ((KERAS(), True), (BatchNormalization(), False)):
+            keras.utils.set_random_seed(1)
+            model = keras.Sequential([layer, keras.layers.Flatten(), keras.layers.Dense(2)])
+            model.compile("sgd", "mse", jit_compile=True)
+            fitted = model.fit(images, targets, epochs=3, batch_size=16, shuffle=False, verbose=0)
+            assert model.jit_compile == compiled
+            losses.append(fitted.history["loss"])
+    expected, ours = losses
     np.testing.assert_allclose(ours, expected, rtol=1e-3)
 
 

@@ -1,6 +1,5 @@
 """train.py in a real notebook kernel, by `%run`."""
 
-import contextlib
 import time
 
 import pytest
@@ -10,78 +9,59 @@ from programs import PATIENCE, copy_project
 from small_csvs import arguments, write_both
 
 
-class Notebook:
-    def __init__(self, folder):
-        self.manager, self.client = start_new_kernel(cwd=str(folder))
-        self.run("mine = 42")
-
-    def run(self, code, *stop_at):
-        """Run a cell; return what it printed, and the types of the pictures it showed.
-
-        Press Stop at each of the texts of `stop_at`, one after another, that the output reaches.
-        """
-        stop_at = list(stop_at)
-        request = self.client.execute(code)
-        printed, pictures = "", []
-        while True:
-            message = self.client.get_iopub_msg(timeout=PATIENCE)
-            content = message["content"]
-            if message["parent_header"].get("msg_id") != request:
-                continue
-            if message["msg_type"] == "stream":
-                printed += content["text"]
-                if stop_at and stop_at[0] in printed:
-                    time.sleep(1)
-                    self.manager.interrupt_kernel()
-                    del stop_at[0]
-            elif message["msg_type"] == "error":
-                printed += f"{content['ename']}: {content['evalue']}"
-            elif message["msg_type"] == "display_data":
-                pictures += content["data"]
-            elif message["msg_type"] == "status" and content["execution_state"] == "idle":
-                return printed, pictures
-
-    def end(self):
-        self.client.stop_channels()
-        self.manager.shutdown_kernel(now=True)
-
-
 @pytest.fixture
-def notebook(tmp_path, small):
+def kernel(tmp_path, small):
     write_both(copy_project(tmp_path))
-    with contextlib.ExitStack() as stack:
-        notebook = Notebook(tmp_path)
-        stack.callback(notebook.end)
-        yield notebook
+    manager, client = start_new_kernel(cwd=str(tmp_path))
+    yield manager, client
+    client.stop_channels()
+    manager.shutdown_kernel(now=True)
 
 
-def command(folder, **options):
-    # quotes that `%run` understands on every system
-    words = [folder / "train.py", *arguments(folder, **options)]
-    return "%run " + " ".join(f'"{word}"' for word in words)
+def run(kernel, code, stop_at=None):
+    """Run a cell, and press Stop where it prints `stop_at`; return its text and picture types."""
+    manager, client = kernel
+    printed, pictures = "", []
+
+    def show(message):
+        nonlocal printed, stop_at
+        content = message["content"]
+        if message["msg_type"] == "stream":
+            printed += content["text"]
+        elif message["msg_type"] == "error":
+            printed += f"{content['ename']}: {content['evalue']}"
+        elif message["msg_type"] == "display_data":
+            pictures.extend(content["data"])
+        if stop_at and stop_at in printed:
+            stop_at = None
+            time.sleep(1)
+            manager.interrupt_kernel()
+
+    client.execute_interactive(code, output_hook=show, timeout=PATIENCE)
+    return printed, pictures
 
 
-def test_a_notebook_trains_stops_and_plots_inline(notebook, tmp_path):
-    printed, _ = notebook.run(command(tmp_path, epochs=1))
-    assert "[INFO] loading TensorFlow..." in printed
-    assert "accuracy  " in printed
-    assert (tmp_path / "plot.png").exists()
-    handler = "signal.getsignal(signal.SIGINT) is signal.default_int_handler"
-    assert notebook.run(f"import signal; print({handler})")[0] == "True\n"
+def test_a_notebook_trains_stops_and_plots_inline(kernel, tmp_path):
+    run(kernel, "import signal; mine = 42")
+    check = "print(mine, signal.getsignal(signal.SIGINT) is signal.default_int_handler)"
+    for epochs, stop_at, line in (
+        (1, None, "[INFO] loading TensorFlow..."),
+        (500, "Epoch 3/", "[INFO] interrupted: the training ends here"),
+    ):
+        words = [tmp_path / "train.py", *arguments(tmp_path, epochs=epochs)]
+        # quotes that `%run` understands on every system
+        printed, _ = run(kernel, "%run " + " ".join(f'"{word}"' for word in words), stop_at)
+        assert line in printed
+        assert "accuracy  " in printed
+        (tmp_path / "plot.png").unlink()  # it was written
+        assert run(kernel, check)[0] == "42 True\n"
+
     # an inline plot, though pyplot was not imported before
-    _, pictures = notebook.run("import matplotlib.pyplot as plt; plt.plot([1, 2]); plt.show()")
+    _, pictures = run(kernel, "import matplotlib.pyplot as plt; plt.plot([1, 2]); plt.show()")
     assert "image/png" in pictures
-
-    (tmp_path / "plot.png").unlink()
-    printed, _ = notebook.run(command(tmp_path, epochs=500), "Epoch 3/")
-    assert "[INFO] interrupted: the training ends here" in printed
-    assert "accuracy  " in printed
-    assert (tmp_path / "plot.png").exists()
-    assert notebook.run("print(mine)")[0] == "42\n"
 
     # `train` in a cell, stopped: its History is not lost
     cell = f"H = train(parse_args({arguments(tmp_path, epochs=500)!r}))"
-    notebook.run(cell, "Epoch 3/")
-    assert (
-        notebook.run("print(H.stopped_by == signal.SIGINT, len(H.epoch) > 1)")[0] == "True True\n"
-    )
+    run(kernel, cell, stop_at="Epoch 3/")
+    check = "print(H.stopped_by == signal.SIGINT, len(H.epoch) > 1)"
+    assert run(kernel, check)[0] == "True True\n"

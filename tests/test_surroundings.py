@@ -27,27 +27,21 @@ def test_it_trains_the_tutorials_network_whatever_the_users_settings(tmp_path, s
         "KERAS_HOME": str(tmp_path),
         "PYTHONIOENCODING": "ascii",
     }
-    model = f"--model={tmp_path / 'network.keras'}"
+    model = tmp_path / "network.keras"
     program = copy_project(tmp_path) / "train.py"
-    result = run(program, *arguments(tmp_path, model, epochs=1), env=environment)
-    assert result.returncode == 0, result.stderr
-    assert result.stderr == ""
+    result = run(program, *arguments(tmp_path, f"--model={model}", epochs=1), env=environment)
+    assert (result.returncode, result.stderr) == (0, "")
     # a character that the terminal can't show is replaced
-    assert re.search(r"^ +\?t\?( +\d\.\d\d){3} +3$", result.stdout, re.MULTILINE)
-    assert re.search(r"^ +\?( +\d\.\d\d){3} +3$", result.stdout, re.MULTILINE)
-    assert keras.models.load_model(tmp_path / "network.keras").input_shape == (None, 8, 8, 3)
+    for name in r"\?t\?", r"\?":
+        assert re.search(rf"^ +{name}( +\d\.\d\d){{3}} +3$", result.stdout, re.MULTILINE)
+    assert keras.models.load_model(model).input_shape == (None, 8, 8, 3)
     assert Image.open(tmp_path / "plot.png").size == (800, 600)
 
 
-@pytest.fixture
-def before_keras(monkeypatch):
-    """Let this process be one that has not imported Keras yet."""
+@pytest.mark.parametrize("error", [None, ImportError, KeyboardInterrupt])
+def test_lines_of_the_imports_are_shown_only_if_they_fail(capfd, monkeypatch, error):
     monkeypatch.delitem(sys.modules, "keras")
     monkeypatch.setattr(os, "environ", dict(os.environ))
-
-
-@pytest.mark.parametrize("error", [None, ImportError, KeyboardInterrupt])
-def test_lines_of_the_imports_are_shown_only_if_they_fail(capfd, before_keras, error):
     with contextlib.suppress(ImportError, KeyboardInterrupt), loading_tensorflow():
         os.write(2, b"a line of TensorFlow's\n")
         if error:
@@ -59,12 +53,8 @@ def test_lines_of_the_imports_are_shown_only_if_they_fail(capfd, before_keras, e
 
 def test_a_process_that_tensorflow_ends_says_where(tmp_path):
     # as it does on a processor without AVX
-    command = """
-import os
-from pyimagesearch.quiet import loading_tensorflow
-with loading_tensorflow():
-    os.abort()
-"""
+    imports = "import os; from pyimagesearch.quiet import loading_tensorflow"
+    command = f"{imports}\nwith loading_tensorflow(): os.abort()"
     result = run("-c", command, cwd=tmp_path, env={"PYTHONPATH": str(ROOT)})
     assert result.returncode != 0
     assert re.search(r"^Fatal Python error: Aborted$", result.stderr, re.MULTILINE)
@@ -72,12 +62,7 @@ with loading_tensorflow():
 
 def test_one_epoch_has_a_whole_number_on_its_axis(tmp_path, monkeypatch):
     figures = []
-
-    class Figure(train.Figure):
-        def savefig(self, path):
-            figures.append(self)
-
-    monkeypatch.setattr(train, "Figure", Figure)
+    monkeypatch.setattr(train.Figure, "savefig", lambda figure, _: figures.append(figure))
     curves = {key: [0.5] for key in ("loss", "val_loss", "accuracy", "val_accuracy")}
     train.plot(types.SimpleNamespace(history=curves), tmp_path / "plot.png")
     (ax,) = figures[0].axes

@@ -46,10 +46,8 @@ def test_it_prints_what_the_tutorial_prints_and_nothing_on_standard_error(traine
     assert lines[1] == f"[INFO] {counted}"
     assert lines[2] == "[INFO] training w/ generator..."
     evaluating = lines.index("[INFO] evaluating network...")
-    assert [line for line in lines[:evaluating] if line.startswith("Epoch")] == [
-        "Epoch 1/2",
-        "Epoch 2/2",
-    ]
+    epochs = [line for line in lines[:evaluating] if line.startswith("Epoch")]
+    assert epochs == ["Epoch 1/2", "Epoch 2/2"]
     # a file gets a line an epoch, and no control characters
     assert len(re.findall(r"^2/2 - .* - loss: .* - val_loss: ", result.stdout, re.MULTILINE)) == 2
     assert not re.search(r"[^\n -~]", result.stdout)
@@ -63,13 +61,9 @@ def test_the_saved_network_is_the_one_of_the_report_with_its_classes_and_decayed
     model = keras.models.load_model(folder / "network.keras")
     lb = train.LabelBinarizer().fit(SPECIES)
     images, labels = next(train.csv_image_generator(folder / "test.csv", 9, lb, mode="eval"))
-    predictions = model.predict(images, verbose=0).argmax(axis=1)
-    assert result.stdout.endswith(
-        classification_report(
-            labels.argmax(axis=1), predictions, target_names=SPECIES, zero_division=0
-        )
-        + "\n"
-    )
+    labels, predictions = labels.argmax(axis=1), model.predict(images, verbose=0).argmax(axis=1)
+    report = classification_report(labels, predictions, target_names=SPECIES, zero_division=0)
+    assert result.stdout.endswith(f"{report}\n")
     updates = 2 * (20 // 8)
     assert int(model.optimizer.iterations.value) == updates
     rate = float(model.optimizer.learning_rate)
@@ -89,12 +83,7 @@ def test_the_same_seed_trains_the_same_network(tmp_path):
 
 
 def test_each_curve_is_in_the_plot(tmp_path):
-    curves = {
-        "loss": [3, 2, 1],
-        "val_loss": [4, 3, 2],
-        "accuracy": [0.1, 0.2, 0.3],
-        "val_accuracy": [0.2, 0.3, 0.4],
-    }
+    curves = {"loss": [3, 2], "val_loss": [4, 3], "accuracy": [0.1, 0.2], "val_accuracy": [0, 0.4]}
 
     def plotted(curves):
         train.plot(types.SimpleNamespace(history=curves), tmp_path / "plot.png")
@@ -103,7 +92,7 @@ def test_each_curve_is_in_the_plot(tmp_path):
     plain = plotted(curves)
     assert plain.shape == (600, 800, 4)
     for name in curves:
-        assert not np.array_equal(plotted(curves | {name: [0.5, 0.6, 0.7]}), plain), name
+        assert not np.array_equal(plotted(curves | {name: [0.5, 0.6]}), plain), name
 
 
 def test_fit_gets_what_the_tutorial_gives_it(tmp_path, monkeypatch):
@@ -166,9 +155,8 @@ def test_odd_data_sets_are_accepted(tmp_path, capsys, train_labels, test_labels)
     for label in set(train_labels):
         row = re.search(rf"^ +{label}( +\d\.\d\d){{3}} +(\d+)(\.0)?$", captured.out, re.MULTILINE)
         assert int(row[2]) == test_labels.count(label)
-    assert re.search(
-        rf"^ +accuracy +\d\.\d\d +{len(test_labels)}(\.0)?$", captured.out, re.MULTILINE
-    )
+    accuracy = rf"^ +accuracy +\d\.\d\d +{len(test_labels)}(\.0)?$"
+    assert re.search(accuracy, captured.out, re.MULTILINE)
     assert captured.err == ""
     assert (tmp_path / "plot.png").exists()
 
@@ -187,10 +175,7 @@ def refused(capsys, folder, *more, code=1):
     [
         ({"test_labels": ["iris", "rose"]}, "test.csv, line 2: no training row has the label"),
         ({"train_labels": ["iris"] * 9}, "train.csv: all rows are 'iris'; expected two classes"),
-        (
-            {"train_labels": cycle(7, *SPECIES)},
-            "train.csv: 7 rows; expected at least a batch of 8 (--batch-size)",
-        ),
+        ({"train_labels": cycle(7, *SPECIES)}, "train.csv: 7 rows; expected at least a batch of 8"),
     ],
     ids=["a label that was not trained", "one class", "less than a batch"],
 )
@@ -228,13 +213,9 @@ def test_paths_that_would_fail_after_the_training_are_refused_before_it(
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows sends no SIGTERM that Python could handle")
 def test_sigterm_keeps_what_was_learned(tmp_path):
-    write_both(tmp_path)
-    program = copy_project(tmp_path) / "train.py"
-    model = f"--model={tmp_path / 'network.keras'}"
-    with (
-        open(tmp_path / "out.txt", "w") as out,
-        running(program, *arguments(tmp_path, model, epochs=500), stdout=out) as process,
-    ):
+    program = copy_project(write_both(tmp_path)) / "train.py"
+    command = [program, *arguments(tmp_path, f"--model={tmp_path / 'network.keras'}", epochs=500)]
+    with open(tmp_path / "out.txt", "w") as out, running(*command, stdout=out) as process:
         wait_until(lambda: "Epoch 2/" in (tmp_path / "out.txt").read_text(), process)
         # `timeout` may send it twice
         process.send_signal(signal.SIGTERM)
@@ -335,9 +316,8 @@ def test_a_thread_can_train(tmp_path):
     assert H.model.output_shape == (None, 3)
 
 
+@pytest.mark.skipif(not os.path.exists("/proc/self/fd"), reason="no /proc here")
 def test_predict_leaves_no_file_open(tmp_path):
-    if not os.path.exists("/proc/self/fd"):
-        pytest.skip("no /proc here")
     write_both(tmp_path)
     lb = train.LabelBinarizer().fit(SPECIES)
     model = train.build_model(3, epochs=1)
@@ -383,8 +363,7 @@ def test_a_nan_loss_is_reported_and_loses_no_older_network(tmp_path, capsys, mon
     model = f"--model={tmp_path / 'network.keras'}"
     assert exit_code(train.main, arguments(tmp_path, model, epochs=9)) == 1
     output, error = capsys.readouterr()
-    expected = "[ERROR] the loss became NaN: the network is neither saved nor tested\n"
-    assert error == expected
+    assert error == "[ERROR] the loss became NaN: the network is neither saved nor tested\n"
     assert "Epoch 9" not in output
     assert "evaluating" not in output
     assert (tmp_path / "network.keras").read_text() == "old"
