@@ -1,68 +1,114 @@
+"""The scripts of pyimagesearch/feeding that train in one process."""
+
+import pickle
+import re
+
 import numpy as np
 import pytest
 import tensorflow as tf
 
-from feeding import MappedImages, parse_once
+from programs import copy_project, run, shrink
 from pyimagesearch.augmentation import ImageDataGenerator
-from pyimagesearch.csv_rows import open_csv, read_rows
+from pyimagesearch.csv_rows import TEST_NAME, TRAIN_NAME, open_csv, read_rows
+from pyimagesearch.feeding import arrays, mapped_array, records
 from reference import AUGMENTATION
-from scripts.fast_feed import warp
+from small_csvs import SPECIES, cycle, write_csv
+
+PARAMETERS = ("theta", "shear", "tx", "ty", "zx", "zy", "flip_horizontal")
+
+
+WORKERS = "from pyimagesearch.feeding import mapped_array as m; m.WORKERS = 2; m.main()"
+
+
+@pytest.mark.parametrize("name", ["arrays", "mapped_array", "records", "worker processes"])
+def test_each_script_trains_and_leaves_only_the_file_that_it_names(tmp_path, small, name):
+    copy_project(tmp_path)
+    write_csv(tmp_path / TRAIN_NAME, cycle(128, *SPECIES), seed=1)
+    write_csv(tmp_path / TEST_NAME, cycle(20, *SPECIES), seed=2)
+    before = set(tmp_path.iterdir())
+    command = ("-c", WORKERS) if " " in name else ("-m", f"pyimagesearch.feeding.{name}")
+    result = run(*command, cwd=tmp_path)
+    assert result.returncode == 0, result.stderr
+    first, *_, last = map(float, re.findall(r" loss: (\S+)", result.stdout))
+    assert last < first
+    left = {path.name for path in set(tmp_path.iterdir()) - before}
+    assert left == set(re.findall(r"wrote (\S+),", result.stdout))
+
+
+def test_arrays_have_the_rows_in_order_and_a_column_for_each_class(small, flowers):
+    images, targets, classes = arrays.read_arrays(flowers(5))
+    with open_csv(flowers(5)) as file:
+        labels, expected = zip(*read_rows(file), strict=True)
+    np.testing.assert_array_equal(images, expected, strict=True)
+    assert targets.tolist() == [[float(label == name) for name in classes] for label in labels]
+    # also for two classes, and for one that has no row here
+    assert arrays.read_arrays(flowers(2))[1].tolist() == [[1, 0], [0, 1]]
+    assert arrays.read_arrays(flowers(2), list(SPECIES))[1].tolist() == [[1, 0, 0], [0, 1, 0]]
 
 
 @pytest.fixture
-def mapped(flowers, tmp_path):
-    """Return a dataset of 13 rows, and the label of each image."""
-    path = flowers(13)
-    labels = parse_once(path, tmp_path / "images.npy")
-    with open_csv(path) as file:
-        label_of = {image.tobytes(): label for label, image in read_rows(file)}
-    return MappedImages(tmp_path / "images.npy", labels, 4), label_of
+def parsed(monkeypatch, flowers, tmp_path):
+    """Parse a CSV of 13 rows; return the file, and the labels."""
+    shrink(monkeypatch)
+    return tmp_path / "images.raw", mapped_array.parse_once(flowers(13), tmp_path / "images.raw")
 
 
-def test_each_epoch_has_each_row_at_most_once_in_an_order_of_its_own(mapped):
-    batches, label_of = mapped
-    assert len(batches) == 3
+@pytest.mark.parametrize("way", ["mapped", "augmented", "records"])
+def test_each_epoch_has_each_row_once_in_an_order_of_its_own(parsed, tmp_path, way):
+    path, labels = parsed
+    # a flip alone can be undone
+    aug = ImageDataGenerator(horizontal_flip=True) if way == "augmented" else None
+    dataset = mapped_array.MappedImages(path, labels, 4, aug)
+    if way == "records":
+        dataset = records.batches(path, labels, 4, augmented=False)
+        assert records.batches(path, labels, 4).element_spec[0].dtype == tf.float32
+    with open_csv(tmp_path / "flowers.csv") as file:
+        rows = [image for _, image in read_rows(file)]
+    number = {image.tobytes(): n for n, row in enumerate(rows) for image in (row, row[:, ::-1])}
     orders = []
     for _ in range(2):
-        epoch = [batches[index] for index in range(len(batches))]
+        epoch = [batch for batch, _ in zip(dataset, range(len(dataset)), strict=False)]
         images, targets = (np.concatenate(part) for part in zip(*epoch, strict=True))
-        order = [image.tobytes() for image in images]
-        assert [label_of[image] for image in order] == batches.classes[targets.argmax(1)].tolist()
-        assert len(set(order)) == 12
-        orders.append(order)
-        batches.on_epoch_end()
+        assert (images.dtype, targets.dtype) == (np.float32 if aug else np.uint8, np.float32)
+        orders.append([number[image.tobytes()] for image in images.astype(np.uint8)])
+        assert sorted(orders[-1]) == list(range(13))
+        assert [labels[n] for n in orders[-1]] == [SPECIES[n] for n in targets.argmax(1)]
+        if way != "records":
+            dataset.on_epoch_end()  # as Keras does
     assert orders[0] != orders[1]
 
 
-def test_augmented_images_keep_their_labels(mapped):
-    batches, label_of = mapped
-    # a flip alone can be undone
-    batches.aug = ImageDataGenerator(horizontal_flip=True)
-    images, targets = batches[0]
-    assert images.dtype == np.float32
-    for image, target in zip(images.astype(np.uint8), targets, strict=True):
-        original = image if image.tobytes() in label_of else image[:, ::-1]
-        assert label_of[original.tobytes()] == batches.classes[target.argmax()]
-
-
-def test_batches_of_forked_processes_are_augmented_each_in_its_own_way(mapped):
-    batches, _ = mapped
-    batches.aug = ImageDataGenerator(rotation_range=20)
+def test_worker_processes_augment_each_batch_in_its_own_way(parsed):
+    aug = ImageDataGenerator(rotation_range=20)
+    batches = mapped_array.MappedImages(*parsed, 4, aug, workers=2)
+    assert (batches.workers, batches.use_multiprocessing) == (2, True)
     batches.order[:] = 0
+    batches = pickle.loads(pickle.dumps(batches))  # as a spawned process gets it
     drawn = []
     for index in (0, 1, 0):
-        np.random.seed(1)  # the state that each process inherits
+        np.random.seed(1)  # the state that each forked process inherits
         drawn.append(batches[index][0])
     assert (drawn[0] != drawn[1]).any()
     np.testing.assert_array_equal(drawn[0], drawn[2])
 
 
-def test_the_fast_feed_warps_as_the_tutorials_augmentation():
-    images = np.random.default_rng(0).integers(0, 256, (16, 64, 64, 3)).astype(np.float32)
+@pytest.mark.parametrize("shape", [(64, 64, 3), (12, 20, 1)])
+def test_records_have_the_pixels_of_the_tutorials_augmentation(shape):
+    images = np.random.default_rng(0).integers(0, 256, (16, *shape)).astype(np.float32)
     aug = ImageDataGenerator(**AUGMENTATION)
-    drawn = [aug.get_random_transform((64, 64, 3), seed=n) for n in range(len(images))]
-    ours = [aug.apply_transform(image, d) for image, d in zip(images, drawn, strict=True)]
-    names = "theta", "shear", "tx", "ty", "zx", "zy", "flip_horizontal"
-    theta, shear, tx, ty, zx, zy, flip = (np.array([d[n] for d in drawn], "f") for n in names)
-    fast = warp(tf.constant(images), theta, shear, tx, ty, zx, zy, flip > 0)
-    np.testing.assert_allclose(fast, np.array(ours), atol=0.01)
+    drawn = [aug.get_random_transform(shape, seed=n) for n in range(len(images))]
+    theirs = [aug.apply_transform(image, d) for image, d in zip(images, drawn, strict=True)]
+    *numbers, flip = (np.array([d[name] for d in drawn], "f") for name in PARAMETERS)
+    ours = records.warp(tf.constant(images), *numbers, flip > 0)
+    np.testing.assert_allclose(ours, np.array(theirs), atol=0.01)
+
+
+def test_records_are_augmented_as_far_as_by_the_tutorial(monkeypatch):
+    monkeypatch.setattr(records, "warp", lambda images, *drawn: drawn)
+    aug = ImageDataGenerator(**AUGMENTATION)
+    theirs = [aug.get_random_transform((12, 20, 3)) for _ in range(4000)]
+    drawn = records.augment(tf.zeros((4000, 12, 20, 3)))
+    for name, ours in zip(PARAMETERS, drawn, strict=True):
+        both = np.array([ours, [d[name] for d in theirs]], "f")
+        quartiles = np.quantile(both, [0, 0.25, 0.75, 1], axis=1)
+        np.testing.assert_allclose(*quartiles.T, atol=0.1 * np.ptp(both))

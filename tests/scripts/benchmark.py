@@ -5,10 +5,11 @@ Everything is measured in one run on the same rows, the two sides of a ratio in 
 warm-up. Times move with the machine; the ratios hold.
 
 USAGE
-    python tests/scripts/benchmark.py [TRAIN_CSV TEST_CSV]
+    python tests/scripts/benchmark.py [--train-csv CSV --test-csv CSV] [--brief]
 """
 
-import signal
+import argparse
+import contextlib
 import statistics
 import subprocess
 import sys
@@ -20,25 +21,24 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
 
-from pyimagesearch.plumbing import environment
+from pyimagesearch.quiet import loading_tensorflow
 
-environment.load_tensorflow()
+with loading_tensorflow():
+    import keras
 
-import keras
 import numpy as np
 import tensorflow as tf
 from sklearn.preprocessing import LabelBinarizer
 from tensorflow.keras.preprocessing.image import ImageDataGenerator as StockGenerator
 
 import reference
-from fast_feed import batches as fast_batches
-from fast_feed import write_records
-from feeding import MappedImages, parse_once
+from pyimagesearch import config
 from pyimagesearch.augmentation import ImageDataGenerator
-from pyimagesearch.config import IMAGE_SHAPE
-from pyimagesearch.csv_pair import TEST_NAME, TRAIN_NAME
-from pyimagesearch.csv_rows import read_labels
-from pyimagesearch.plumbing.errors import ErrorHandler
+from pyimagesearch.csv_rows import TEST_NAME, TRAIN_NAME, read_labels
+from pyimagesearch.errors import one_line_errors
+from pyimagesearch.feeding.arrays import read_arrays
+from pyimagesearch.feeding.mapped_array import MappedImages, parse_once
+from pyimagesearch.feeding.records import batches as record_batches
 from train import BS, build_model, csv_image_generator
 
 START = """
@@ -54,33 +54,11 @@ train.main(["--train-csv", sys.argv[1], "--test-csv", sys.argv[2]])
 """
 
 
-def medians(*runs, rounds, clock=time.perf_counter):
-    """Time functions in turn, each once to warm up and then `rounds` times; return medians."""
-    seconds = [[] for _ in runs]
-    for round_ in range(rounds + 1):
-        for run, times in zip(runs, seconds, strict=True):
-            start = clock()
-            run()
-            if round_:
-                times.append(clock() - start)
-    return [statistics.median(times) for times in seconds]
-
-
-def report(what, ours, theirs, unit, ratio, wanted):
-    print(f"{what:<52}{ours:>10}{theirs:>10} {unit:<10}{ratio:>7.2f}   {wanted}", flush=True)
-
-
-def rate(what, ours, theirs, images, wanted):
-    report(
-        what, f"{images / ours:.0f}", f"{images / theirs:.0f}", "images/s", theirs / ours, wanted
-    )
-
-
 class Rows:
-    """A CSV, and the two generators over it."""
+    """A CSV, the two generators over it, and how often to time what they do."""
 
-    def __init__(self, path):
-        self.path = path
+    def __init__(self, path, brief):
+        self.path, self.brief = path, brief
         self.labels = read_labels(path)
         self.lb = LabelBinarizer().fit(self.labels)
         self.steps = len(self.labels) // BS
@@ -93,9 +71,27 @@ class Rows:
     def tutorials(self, augmentation=None):
         return reference.train_batches(self.path, BS, self.lb, augmentation)
 
-    def in_memory(self):
-        """All images and their labels, one-hot."""
-        return next(csv_image_generator(self.path, len(self.labels), self.lb))
+    def medians(self, *runs, rounds, clock=time.perf_counter):
+        """Time functions in turn, each once to warm up and then `rounds` times; return medians."""
+        seconds = [[] for _ in runs]
+        for round_ in range(1 + (1 if self.brief else rounds)):
+            for run, times in zip(runs, seconds, strict=True):
+                start = clock()
+                run()
+                if round_:
+                    times.append(clock() - start)
+        return [statistics.median(times) for times in seconds]
+
+
+def report(what, ours, theirs, unit, ratio, least=0.0, most=float("inf")):
+    mark = f"at least {least}" if least else f"at most {most}" if most < float("inf") else ""
+    missed = "" if least <= ratio <= most else ": MISSED"
+    print(f"{what:<52}{ours:>10}{theirs:>10} {unit:<10}{ratio:>7.2f}   {mark}{missed}", flush=True)
+
+
+def rate(what, ours, theirs, images, least):
+    speeds = f"{images / ours:.0f}", f"{images / theirs:.0f}"
+    report(what, *speeds, "images/s", theirs / ours, least)
 
 
 def compare_generators(rows):
@@ -104,43 +100,43 @@ def compare_generators(rows):
     def batches(iterator):
         return lambda: [next(iterator) for _ in range(count)] and None
 
-    plain = medians(batches(rows.ours()), batches(rows.tutorials()), rounds=15)
-    rate("generator, no augmentation / tutorial's", *plain, count * BS, "at least 8")
+    plain = rows.medians(batches(rows.ours()), batches(rows.tutorials()), rounds=15)
+    rate("generator, no augmentation / tutorial's", *plain, count * BS, least=12)
     augmented = batches(rows.ours(rows.aug)), batches(rows.tutorials(rows.stock))
-    augmented = medians(*augmented, rounds=15)
-    rate("generator, augmented / tutorial's", *augmented, count * BS, "at least 6")
+    augmented = rows.medians(*augmented, rounds=15)
+    rate("generator, augmented / tutorial's", *augmented, count * BS, least=7)
 
     batch = next(rows.ours())
 
     def augmenting(augmentation):
         return lambda: next(augmentation.flow(*batch, batch_size=BS))
 
-    flow = medians(augmenting(rows.aug), augmenting(rows.stock), rounds=50)
-    rate("augmenting a batch / ImageDataGenerator.flow", *flow, BS, "at least 3")
+    flow = rows.medians(augmenting(rows.aug), augmenting(rows.stock), rounds=50)
+    rate("augmenting a batch / ImageDataGenerator.flow", *flow, BS, least=2.5)
 
-    counting = medians(
+    counting = rows.medians(
         lambda: read_labels(rows.path), lambda: reference.count_rows(rows.path), rounds=9
     )
-    rate("counting and checking / tutorial's counting", *counting, len(rows.labels), "at least 2")
+    rate("counting and checking / tutorial's counting", *counting, len(rows.labels), least=2)
 
 
 def compare_epochs(rows, model):
     """Compare the CPU time of an epoch with that of arrays in memory."""
-    images, labels = rows.in_memory()
+    images, targets, _ = read_arrays(rows.path)
     generated, as_in_2018 = rows.ours(rows.aug), rows.tutorials(rows.stock)
     fit = {"steps_per_epoch": rows.steps, "verbose": 0, "shuffle": False}
-    ours_cpu, tutorials_cpu, memory_cpu = medians(
+    ours_cpu, tutorials_cpu, memory_cpu = rows.medians(
         lambda: model.fit(generated, **fit),
         lambda: model.fit(as_in_2018, **fit),
-        lambda: model.fit(images, labels, batch_size=BS, **fit),
+        lambda: model.fit(images, targets, batch_size=BS, **fit),
         rounds=3,
         clock=time.process_time,
     )
-    for what, cpu, wanted in (
-        ("CPU of an epoch, generator / .fit in memory", ours_cpu, "at most 1.05"),
-        ("  the same with the tutorial's generator", tutorials_cpu, ""),
+    for what, cpu, most in (
+        ("CPU of an epoch, generator / .fit in memory", ours_cpu, 1.05),
+        ("  the same with the tutorial's generator", tutorials_cpu, float("inf")),
     ):
-        report(what, f"{cpu:.1f}", f"{memory_cpu:.1f}", "CPU s", cpu / memory_cpu, wanted)
+        report(what, f"{cpu:.1f}", f"{memory_cpu:.1f}", "CPU s", cpu / memory_cpu, most=most)
 
 
 def text_dataset(rows):
@@ -150,7 +146,7 @@ def text_dataset(rows):
         fields = tf.strings.split(line, ",")
         values = tf.strings.to_number(fields[1:], tf.int32)
         one_hot = tf.cast(fields[0] == rows.lb.classes_.astype(str), tf.int32)
-        return tf.reshape(values, IMAGE_SHAPE), one_hot
+        return tf.reshape(values, config.IMAGE_SHAPE), one_hot
 
     lines = tf.data.TextLineDataset(str(rows.path)).map(parse, num_parallel_calls=tf.data.AUTOTUNE)
     return lines.repeat().batch(BS).prefetch(tf.data.AUTOTUNE)
@@ -181,66 +177,57 @@ def compare_blur(rows):
 
 def compare_feeding(rows, folder):
     """Compare the ways to feed `fit`, by a network with next to nothing to do."""
-    # worker processes inherit the handler; Keras ends them by this signal
-    signal.signal(signal.SIGTERM, signal.SIG_DFL)
     model = keras.Sequential(
         [
-            keras.layers.Input(IMAGE_SHAPE),
+            keras.layers.Input(config.IMAGE_SHAPE),
             keras.layers.GlobalMaxPooling2D(),
             keras.layers.Dense(len(rows.lb.classes_), activation="softmax"),
         ]
     )
     model.compile(loss="categorical_crossentropy", optimizer="sgd")
-    labels = parse_once(rows.path, folder / "images.npy")
-    classes = write_records(rows.path, folder / "records.bin")
+    raw, ten_raw = folder / "images.raw", folder / "ten.raw"
+    with contextlib.redirect_stdout(sys.stderr):
+        labels = parse_once(rows.path, raw)
+    # worker processes are started anew each epoch: make it ten times as long
+    ten_raw.write_bytes(raw.read_bytes() * 10)
+    ten = MappedImages(ten_raw, labels * 10, BS, rows.aug, workers=2)
+
+    images, targets, _ = read_arrays(rows.path)
+    augmentation = keras_layers()
+    layers = tf.data.Dataset.from_tensor_slices((images, targets)).shuffle(len(labels)).batch(BS)
+    layers = layers.map(lambda x, y: (augmentation(x, training=True), y), tf.data.AUTOTUNE)
 
     def epoch(*data, **options):
-        return lambda: model.fit(*data, verbose=0, **options)
+        return len(labels), lambda: model.fit(*data, verbose=0, **options)
 
-    def mapped(aug=None, times=1, **workers):
-        batches = MappedImages(folder / "images.npy", labels, BS, aug, **workers)
-        # the pool of processes is started anew each epoch: a long epoch, so that this is little
-        batches.order = np.tile(batches.order, times)
-        batches.on_epoch_end()
-        return epoch(batches)
+    def endless(data):
+        fit = {"steps_per_epoch": rows.steps, "shuffle": False, "verbose": 0}
+        return rows.steps * BS, lambda: model.fit(data, **fit)
 
-    def fast(augmented):
-        return fast_batches(folder / "records.bin", classes, BS, len(labels), augmented)
-
-    def by_layers(images, targets):
-        return augmentation(images, training=True), targets
-
-    augmentation = keras_layers()
-    layers = tf.data.Dataset.from_tensor_slices(rows.in_memory()).shuffle(len(labels)).batch(BS)
-    layers = layers.map(by_layers, tf.data.AUTOTUNE).repeat().prefetch(2)
-    images, targets = (part[: rows.steps * BS] for part in rows.in_memory())
-    endless = {"steps_per_epoch": rows.steps, "shuffle": False}
-    processes = {"times": 10, "use_multiprocessing": True}
     plain = {
-        "the tutorial's generator": epoch(rows.tutorials(), **endless),
-        "our generator": epoch(rows.ours(), **endless),
-        "tf.data from the CSV's text": epoch(text_dataset(rows), **endless),
-        "PyDataset, memory-mapped": mapped(),
-        "tf.data, records (fast_feed.py)": epoch(fast(False), **endless),
-        "arrays in memory": epoch(images, targets, batch_size=BS),
+        "the tutorial's generator": endless(rows.tutorials()),
+        "our generator": endless(rows.ours()),
+        "tf.data from the CSV's text": endless(text_dataset(rows)),
+        "mapped_array.py": epoch(MappedImages(raw, labels, BS)),
+        "records.py": epoch(record_batches(raw, labels, BS, augmented=False), shuffle=False),
+        "arrays.py": epoch(images, targets, batch_size=BS),
     }
     augmented = {
-        "the tutorial's generator": epoch(rows.tutorials(rows.stock), **endless),
-        "our generator": epoch(rows.ours(rows.aug), **endless),
-        "PyDataset, memory-mapped": mapped(rows.aug),
-        "  the same, two worker processes (10 epochs in one)": mapped(
-            rows.aug, workers=2, **processes
-        ),
-        "Keras's augmentation layers, in tf.data": epoch(layers, **endless),
-        "tf.data, records (fast_feed.py)": epoch(fast(True), **endless),
+        "the tutorial's generator": endless(rows.tutorials(rows.stock)),
+        "our generator": endless(rows.ours(rows.aug)),
+        "mapped_array.py": epoch(MappedImages(raw, labels, BS, rows.aug)),
+        "  with two worker processes": (10 * len(labels), lambda: model.fit(ten, verbose=0)),
+        "records.py": epoch(record_batches(raw, labels, BS), shuffle=False),
+        "arrays.py": epoch(rows.aug.flow(images, targets, batch_size=BS)),
+        "Keras's augmentation layers, in tf.data": epoch(layers.prefetch(2), shuffle=False),
     }
     for title, ways in (("without", plain), ("with", augmented)):
-        seconds = medians(*ways.values(), rounds=5)
+        counts, runs = zip(*ways.values(), strict=True)
+        seconds = rows.medians(*runs, rounds=5)
+        speeds = [count / time_ for count, time_ in zip(counts, seconds, strict=True)]
         print(f"\nfed to `fit`, {title} augmentation, by")
-        for way, time_ in zip(ways, seconds, strict=True):
-            count = len(images) * (10 if "10 epochs" in way else 1)
-            speed, first = count / time_, len(images) / seconds[0]
-            print(f"  {way:<52}{speed:>8.0f} images/s {speed / first:>8.1f}", flush=True)
+        for way, speed in zip(ways, speeds, strict=True):
+            print(f"  {way:<52}{speed:>8.0f} images/s {speed / speeds[0]:>8.1f}", flush=True)
 
 
 def compare_normalization(rows, model):
@@ -250,32 +237,36 @@ def compare_normalization(rows, model):
         with_stock = build_model(len(rows.lb.classes_), epochs=75)
     batch = next(rows.ours())
     steps = lambda: model.train_on_batch(*batch), lambda: with_stock.train_on_batch(*batch)
-    rate(
-        "training step / with Keras's normalization",
-        *medians(*steps, rounds=25),
-        BS,
-        "at least 1.15",
-    )
+    steps = rows.medians(*steps, rounds=25)
+    rate("training step / with Keras's normalization", *steps, BS, least=1.15)
 
 
-def seconds_until_fit(train_csv, test_csv):
-    command = [sys.executable, "-c", START, str(train_csv), str(test_csv)]
+def seconds_until_fit(*csvs):
+    command = [sys.executable, "-c", START, *map(str, csvs)]
     result = subprocess.run(
         command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, check=True
     )
     return float(result.stdout.split()[-1])
 
 
-def main(train_csv, test_csv):
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--train-csv", type=Path, default=ROOT / TRAIN_NAME)
+    parser.add_argument("--test-csv", type=Path, default=ROOT / TEST_NAME)
+    parser.add_argument("--brief", action="store_true", help="one round of each: to see it run")
+    args = parser.parse_args()
     began = time.perf_counter()
     keras.utils.set_random_seed(0)
-    rows = Rows(train_csv)
+    rows = Rows(args.train_csv.resolve(), args.brief)
     model = build_model(len(rows.lb.classes_), epochs=75)
     print(f"{'':<52}{'ours':>10}{'against':>10} {'':<10}{'ratio':>7}   wanted")
     compare_generators(rows)
     compare_epochs(rows, model)
     compare_normalization(rows, model)
-    start = statistics.median(seconds_until_fit(train_csv, test_csv) for _ in range(3))
+    starts = [
+        seconds_until_fit(rows.path, args.test_csv.resolve()) for _ in range(1 if args.brief else 3)
+    ]
+    start = statistics.median(starts)
     print(f"start of train.py to fit, less importing TensorFlow: {start:.2f} s (wanted: under 1)")
     with tempfile.TemporaryDirectory() as folder:
         compare_feeding(rows, Path(folder))
@@ -284,5 +275,5 @@ def main(train_csv, test_csv):
 
 
 if __name__ == "__main__":
-    with ErrorHandler():
-        main(*(sys.argv[1:] or (ROOT / TRAIN_NAME, ROOT / TEST_NAME)))
+    with one_line_errors():
+        main()

@@ -17,22 +17,16 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT))
 
-from pyimagesearch.plumbing import environment
-
-environment.prepare()
 with contextlib.redirect_stdout(sys.stderr):
-    environment.load_tensorflow()
+    import train
 
 import numpy as np
 from sklearn.metrics import classification_report
 from sklearn.preprocessing import LabelBinarizer
 
-import train
 from pyimagesearch.build_dataset import build_dataset
-from pyimagesearch.csv_pair import TEST_NAME, TRAIN_NAME
-from pyimagesearch.csv_rows import read_labels
-from pyimagesearch.plumbing.errors import ErrorHandler
-from pyimagesearch.plumbing.options import parse_training_options
+from pyimagesearch.csv_rows import TEST_NAME, TRAIN_NAME, read_labels
+from pyimagesearch.errors import one_line_errors
 
 COLUMNS = ("accuracy", "macro F1", "weighted F1", "val_acc, last ten epochs")
 
@@ -50,24 +44,22 @@ def run(args, seed):
         if args.images:
             build_dataset(args.images, folder, seed)
         csvs = Path(folder if args.images else args.csvs or ROOT)
-        defaults = {
-            "train_csv": str(csvs / TRAIN_NAME),
-            "test_csv": str(csvs / TEST_NAME),
+        options = {
+            "train-csv": csvs / TRAIN_NAME,
+            "test-csv": csvs / TEST_NAME,
             "epochs": args.epochs,
-            "batch_size": train.BS,
             "seed": seed,
-            "plot": str(Path(folder, "plot.png")),
+            "plot": Path(folder, "plot.png"),
         }
-        return reached(parse_training_options([], **defaults))
+        return reached([f"--{name}={value}" for name, value in options.items()])
 
 
-def reached(args):
-    """Train with the options of train.py, and see how good the network is."""
-    with ErrorHandler() as errors:
-        environment.set_keras_defaults()
-        history = train.train(args, errors)
-    if errors.exit_code:
-        sys.exit(errors.exit_code)
+def reached(argv):
+    """Train with this command line of train.py, and see how good the network is."""
+    args = train.parse_args(argv)
+    history = train.train(args)
+    if history.stopped_by:
+        sys.exit(128 + history.stopped_by)
     lb = LabelBinarizer().fit(read_labels(args.train_csv))
     labels = read_labels(args.test_csv)
     predictions = train.predict(history.model, args.test_csv, args.batch_size, lb, len(labels))
@@ -80,7 +72,7 @@ def reached(args):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--seeds", metavar="N", type=int, nargs="+", default=[train.SEED])
+    parser.add_argument("--seeds", metavar="N", type=int, nargs="+", default=[42])
     parser.add_argument("--csvs", metavar="DIR", help="folder of the two CSVs")
     parser.add_argument("--images", metavar="PATH", help="split these anew with each seed, instead")
     parser.add_argument("--pixels", choices=("today", "2017"), default="today")
@@ -104,4 +96,5 @@ def main():
 
 
 if __name__ == "__main__":
-    main()
+    with one_line_errors():
+        main()

@@ -1,0 +1,90 @@
+"""A CSV larger than memory: parsed once into an array on disk, and batches of any rows of it.
+
+For items that can be read by number. The array is memory-mapped: a batch reads its rows only, and
+the system caches as many as fit. It costs a third of the CSV's size on disk, which should be an
+SSD, since the order is random. The next run overwrites the file; delete it when you like.
+
+Traps of worker processes:
+- They pay only where the network waits for augmentation. (Threads don't pay: they share one lock.)
+- They start anew in each epoch: in 0.2 s where they are forked (Linux), in seconds where each
+  imports TensorFlow and the main script (Windows, Macs). A notebook's cell can't be imported.
+
+USAGE: python -m pyimagesearch.feeding.mapped_array
+"""
+
+import math
+
+import keras
+import numpy as np
+
+from pyimagesearch import config
+from pyimagesearch.augmentation import ImageDataGenerator
+from pyimagesearch.csv_rows import TRAIN_NAME, open_csv, read_rows
+from pyimagesearch.errors import one_line_errors
+from pyimagesearch.feeding import build_model
+
+EPOCHS = 2
+BATCH_SIZE = 32
+WORKERS = 1  # from 2 up, processes
+RAW_NAME = "flowers17_training.raw"  # the pixels of the CSV, a byte each
+
+
+def parse_once(csv, path):
+    """Write the pixels of a CSV to a file, a byte each; return the labels, a list of str."""
+    labels = []
+    with open_csv(csv) as rows, open(path, "wb") as file:
+        for label, image in read_rows(rows):
+            labels.append(label)
+            file.write(image.tobytes())
+        print(f"[INFO] wrote {path}, {file.tell() / 1e6:.1f} MB")
+    return labels
+
+
+class MappedImages(keras.utils.PyDataset):
+    """Batches of the images that `parse_once` wrote, in a new order each epoch.
+
+    A batch is `(images, targets)`: pixels from 0 to 255, `(n, 64, 64, 3)`, uint8 or, augmented,
+    float32; and one-hot targets, `(n, classes)` float32.
+    """
+
+    def __init__(self, path, labels, batch_size, aug=None, seed=42, workers=1):
+        super().__init__(workers=workers, use_multiprocessing=workers > 1)
+        self.path, self.batch_size, self.aug = path, batch_size, aug
+        self.labels, self.classes = np.array(labels), sorted(set(labels))
+        self.random = np.random.default_rng(seed)
+        self.on_epoch_end()
+
+    def on_epoch_end(self):
+        """Shuffle the rows: by itself, Keras only shuffles the batches."""
+        self.order = self.random.permutation(len(self.labels))
+        # forked worker processes all begin with the same random numbers: a seed for each batch
+        self.seeds = self.random.integers(2**31, size=len(self))
+
+    def __len__(self):
+        return math.ceil(len(self.labels) / self.batch_size)
+
+    def __getitem__(self, index):
+        rows = self.order[index * self.batch_size :][: self.batch_size]
+        # opened here: as an attribute, all of it would be copied into each spawned process
+        images = np.memmap(self.path, np.uint8, "r").reshape(-1, *config.IMAGE_SHAPE)[rows]
+        targets = (self.labels[rows, np.newaxis] == self.classes).astype("float32")
+        if self.aug is not None:
+            seed = self.seeds[index]
+            images, targets = next(self.aug.flow(images, targets, batch_size=len(rows), seed=seed))
+        return images, targets
+
+
+def main():
+    """Parse the training CSV, and train on it."""
+    labels = parse_once(TRAIN_NAME, RAW_NAME)
+
+    keras.utils.set_random_seed(42)
+    aug = ImageDataGenerator(rotation_range=20, zoom_range=0.15, horizontal_flip=True)
+    batches = MappedImages(RAW_NAME, labels, BATCH_SIZE, aug, workers=WORKERS)
+    model = build_model(len(batches.classes))
+    model.fit(batches, epochs=EPOCHS, verbose=2)
+
+
+if __name__ == "__main__":
+    with one_line_errors():
+        main()
