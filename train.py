@@ -1,4 +1,4 @@
-"""Train MiniVGGNet on Flowers-17 with a data generator written from scratch.
+"""Train MiniVGGNet on 17 species of flowers with a data generator written from scratch.
 
 This is PyImageSearch's tutorial "How to use Keras fit and fit_generator" on today's Keras.
 README.md lists what had to change since 2018.
@@ -14,7 +14,7 @@ import sys
 
 from pyimagesearch.quiet import loading_tensorflow
 
-with loading_tensorflow():
+with loading_tensorflow():  # the first import of Keras loads it
     import keras
 
 import numpy as np
@@ -80,7 +80,7 @@ def csv_image_generator(inputPath, bs, lb, mode="train", aug=None):
                 if len(images) == bs:
                     batch = np.array(images), one_hot(labels, lb)
                     if mode == "train" and aug is not None:
-                        # flow is a generator, too: take one batch of it
+                        # flow is a generator, too: take one batch, shuffled with its labels
                         batch = next(aug.flow(*batch, batch_size=bs))
                     yield batch
                     images, labels = [], []
@@ -93,7 +93,8 @@ def csv_image_generator(inputPath, bs, lb, mode="train", aug=None):
 
 def one_hot(labels, lb):
     """Return a row for each label: 1 in the column of its class, 0 elsewhere."""
-    # not lb.transform: for two classes it returns one column, but the network has two outputs
+    # compare each label with every class. Not lb.transform: for two classes it returns one
+    # column, but the network has two outputs
     return (np.array(labels)[:, np.newaxis] == lb.classes_).astype(int)
 
 
@@ -114,7 +115,7 @@ def train(args):
 
     # one pass over both files checks every row, and returns the labels, one for each image
     train_labels, test_labels = read_label_pair(args.train_csv, args.test_csv, args.batch_size)
-    lb = LabelBinarizer().fit(train_labels)
+    lb = LabelBinarizer().fit(train_labels)  # lb.classes_: the class names, sorted
 
     # for your own data, leave out what changes the class: a flip turns a b into a d
     aug = ImageDataGenerator(
@@ -127,7 +128,7 @@ def train(args):
         fill_mode="nearest",
     )
 
-    # validation, too, is in mode "train", for batches of one size; but it is not augmented
+    # both in mode "train", as in the tutorial: full batches, forever; only training is augmented
     train_gen = csv_image_generator(args.train_csv, args.batch_size, lb, mode="train", aug=aug)
     test_gen = csv_image_generator(args.test_csv, args.batch_size, lb, mode="train", aug=None)
     model = build_model(len(lb.classes_), args.epochs)
@@ -206,7 +207,7 @@ def plot(H, path):
 def parse_args(argv=None):
     """Parse the command line; check now that the outputs can be written after the training."""
     parser = argparse.ArgumentParser(
-        description="Train MiniVGGNet. Without options: the tutorial's experiment.",
+        description="Train MiniVGGNet; without options, as the tutorial does.",
         formatter_class=argparse.ArgumentDefaultsHelpFormatter,
     )
     add = parser.add_argument

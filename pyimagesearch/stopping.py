@@ -36,7 +36,7 @@ class StopOnSignal(Callback):
             sys.exit(128 + self.received)
 
     def _on_signal(self, number, frame):
-        # `timeout` may send SIGTERM twice, but two Ctrl-C mean: now
+        # a second Ctrl-C ends at once; a second SIGTERM does not, since `timeout` may send two
         if number == self.received == signal.SIGINT:
             raise KeyboardInterrupt
         self.received = number

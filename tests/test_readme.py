@@ -191,7 +191,7 @@ INDEX = ("fields[0], fields[1:]", "fields[1], fields[2:]")
 BLANKS = ("# 3. pixels with blanks between them: ", "")
 SCALED = ("np.array(pixels, float)  # 4", "np.array(pixels, float) * 255  # 4")
 PLANAR = ("# 5. reds, then greens, then blues: ", "")
-TRANSPOSED = ("  # 6. transposed: ", "")
+TRANSPOSED = ("  # 6. turned: ", "")
 
 
 def our_csvs(header, rows, *changes):

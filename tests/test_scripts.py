@@ -9,37 +9,6 @@ from programs import ROOT, SMALL, copy_project, run
 from pyimagesearch.csv_rows import TEST_NAME, TRAIN_NAME
 from small_csvs import SPECIES, cycle, write_csv
 
-MEASURED = """\
-generator, no augmentation / tutorial's
-generator, augmented / tutorial's
-augmenting a batch / ImageDataGenerator.flow
-counting and checking / tutorial's counting
-CPU of an epoch, generator / .fit in memory
-  the same with the tutorial's generator
-training step / with Keras's normalization
-start of train.py to fit, less importing TensorFlow
-fed to `fit`, without augmentation, by
-  the tutorial's generator
-  our generator
-  tf.data from the CSV's text
-  mapped_array.py
-  records.py
-  arrays.py
-fed to `fit`, with augmentation, by
-  the tutorial's generator
-  our generator
-  mapped_array.py
-    with two worker processes
-  records.py
-  arrays.py
-  Keras's augmentation layers, in tf.data
-mean step between neighbouring pixels (sharpness), of 255
-  originals
-  ours
-  Keras's layers
-benchmark
-"""
-
 
 @pytest.fixture
 def folder(tmp_path, small):
@@ -56,8 +25,10 @@ def folder(tmp_path, small):
 def test_the_benchmark_measures_all_that_it_says(folder):
     result = run("tests/scripts/benchmark.py", "--brief", cwd=folder)
     assert result.returncode == 0, result.stderr
-    titles = re.findall(r"^( *\S.*?)(?:  +\d|: \d|$)", result.stdout, re.MULTILINE)
-    assert [title for title in titles if title in MEASURED.splitlines()] == MEASURED.splitlines()
+    assert len(re.findall(r"\d+ +\d+ images/s .* at least ", result.stdout)) == 4
+    ways = re.findall(r"^ +(\S.*?) +\d+ images/s", result.stdout, re.MULTILINE)
+    assert len(ways) == 6 + 7
+    assert re.search(r"originals .*\n  ours .*\n  Keras's layers .*\n\nbenchmark: ", result.stdout)
 
 
 def test_the_results_are_a_row_a_seed(folder):
