@@ -13,9 +13,7 @@ from small_csvs import SPECIES, cycle, write_csv
 @pytest.fixture(autouse=True, scope="session")
 def signals():
     """Let Ctrl-C work, here and in child processes: a shell's background jobs ignore it."""
-    before = signal.signal(signal.SIGINT, signal.default_int_handler)
-    yield
-    signal.signal(signal.SIGINT, before)
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture

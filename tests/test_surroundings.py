@@ -5,13 +5,11 @@ import json
 import os
 import re
 import sys
-import types
 
 import keras
 import pytest
 from PIL import Image
 
-import train
 from programs import ROOT, copy_project, run
 from pyimagesearch.quiet import loading_tensorflow
 from small_csvs import arguments, write_both
@@ -58,13 +56,3 @@ def test_a_process_that_tensorflow_ends_says_where(tmp_path):
     result = run("-c", command, cwd=tmp_path, env={"PYTHONPATH": str(ROOT)})
     assert result.returncode != 0
     assert re.search(r"^Fatal Python error: Aborted$", result.stderr, re.MULTILINE)
-
-
-def test_one_epoch_has_a_whole_number_on_its_axis(tmp_path, monkeypatch):
-    figures = []
-    monkeypatch.setattr(train.Figure, "savefig", lambda figure, _: figures.append(figure))
-    curves = {key: [0.5] for key in ("loss", "val_loss", "accuracy", "val_accuracy")}
-    train.plot(types.SimpleNamespace(history=curves), tmp_path / "plot.png")
-    (ax,) = figures[0].axes
-    low, high = ax.get_xlim()
-    assert [tick for tick in ax.get_xticks() if low <= tick <= high] == [0]

@@ -24,7 +24,6 @@ from pyimagesearch.quiet import loading_tensorflow
 with loading_tensorflow():
     import keras
 
-import numpy as np
 import tensorflow as tf
 from sklearn.preprocessing import LabelBinarizer
 from tensorflow.keras.preprocessing.image import ImageDataGenerator as StockGenerator
@@ -94,42 +93,6 @@ def compare_generators(rows):
     rate("counting and checking / tutorial's counting", *counting, len(rows.labels), least=2)
 
 
-def text_dataset(rows):
-    """The CSV as text, parsed by TensorFlow."""
-
-    def parse(line):
-        fields = tf.strings.split(line, ",")
-        values = tf.strings.to_number(fields[1:], tf.int32)
-        one_hot = tf.cast(fields[0] == rows.lb.classes_.astype(str), tf.int32)
-        return tf.reshape(values, config.IMAGE_SHAPE), one_hot
-
-    lines = tf.data.TextLineDataset(str(rows.path)).map(parse, num_parallel_calls=tf.data.AUTOTUNE)
-    return lines.repeat().batch(BS).prefetch(tf.data.AUTOTUNE)
-
-
-def keras_layers():
-    """Keras's augmentation layers, with the tutorial's ranges; they have no shear so small."""
-    layers = keras.layers
-    return keras.Sequential(
-        [
-            layers.RandomFlip("horizontal"),
-            layers.RandomRotation(20 / 360, fill_mode="nearest"),
-            layers.RandomTranslation(0.2, 0.2, fill_mode="nearest"),
-            layers.RandomZoom(0.15, 0.15, fill_mode="nearest"),
-        ]
-    )
-
-
-def compare_blur(rows):
-    """Compare how sharp images are: the mean step between neighbouring pixels."""
-    images, labels = next(rows.ours())
-    ours, _ = next(rows.aug.flow(images, labels, batch_size=BS))
-    layers = keras_layers()(images.astype("float32"), training=True)
-    print("\nmean step between neighbouring pixels (sharpness), of 255")
-    for name, batch in (("originals", images), ("ours", ours), ("Keras's layers", layers)):
-        print(f"  {name:<50}{np.abs(np.diff(np.asarray(batch, float), axis=2)).mean():>10.1f}")
-
-
 def compare_feeding(rows, folder):
     """Compare the ways to feed `fit`, by a network with next to nothing to do."""
     model = keras.Sequential(
@@ -148,7 +111,15 @@ def compare_feeding(rows, folder):
     ten = MappedImages(ten_raw, labels * 10, BS, rows.aug, workers=2)
 
     images, targets, _ = read_arrays(rows.path)
-    augmentation = keras_layers()
+    # the tutorial's ranges; Keras's layers have no shear so small
+    augmentation = keras.Sequential(
+        [
+            keras.layers.RandomFlip("horizontal"),
+            keras.layers.RandomRotation(20 / 360, fill_mode="nearest"),
+            keras.layers.RandomTranslation(0.2, 0.2, fill_mode="nearest"),
+            keras.layers.RandomZoom(0.15, 0.15, fill_mode="nearest"),
+        ]
+    )
     layers = tf.data.Dataset.from_tensor_slices((images, targets)).shuffle(len(labels)).batch(BS)
     layers = layers.map(lambda x, y: (augmentation(x, training=True), y), tf.data.AUTOTUNE)
 
@@ -162,7 +133,6 @@ def compare_feeding(rows, folder):
     plain = {
         "the tutorial's generator": endless(rows.tutorials()),
         "our generator": endless(rows.ours()),
-        "tf.data from the CSV's text": endless(text_dataset(rows)),
         "mapped_array.py": epoch(MappedImages(raw, labels, BS)),
         "records.py": epoch(record_batches(raw, labels, BS, augmented=False), shuffle=False),
         "arrays.py": epoch(images, targets, batch_size=BS),
@@ -209,7 +179,6 @@ def main():
     compare_normalization(rows)
     with tempfile.TemporaryDirectory() as folder:
         compare_feeding(rows, Path(folder))
-    compare_blur(rows)
     print(f"\nbenchmark: {time.perf_counter() - began:.0f} s")
 
 
