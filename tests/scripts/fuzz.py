@@ -1,6 +1,6 @@
 """Damage CSVs, or images and archives, and check that each is read or refused in one line.
 
-USAGE
+USAGE (a failure leaves its file in a temporary folder, fuzz-*)
     python tests/scripts/fuzz.py rows|images COUNT [SEED]
 """
 
@@ -44,7 +44,6 @@ def images(folder, seed):
 
 def main(kind, count, seed=0):
     folder = Path(tempfile.mkdtemp(prefix="fuzz-"))
-    print(f"a failure leaves its file in {folder}")
     results = {"rows": rows, "images": images}[kind](folder, int(seed))
     read = sum(next(results) for _ in range(int(count)))
     print(f"{count} mutations: {read:,} read, {int(count) - read:,} refused, 0 failed")
