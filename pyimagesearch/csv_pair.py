@@ -93,8 +93,7 @@ def write_csv_pair(folder, train, test, load):
         _print_counts([label for label, _ in train], [label for label, _ in test])
         _write_rows(train_part, train, load, 0, total)
         _write_rows(test_part, test, load, len(train), total)
-    print(f"[INFO] {len(train):,} training rows in {paths[0]}")
-    print(f"[INFO] {len(test):,} testing rows in {paths[1]}")
+    print(f"[INFO] wrote {paths[0]} and {paths[1]}")
 
 
 def _write_rows(path, rows, load, done, total):

@@ -69,7 +69,7 @@ def test_the_archive_becomes_both_csvs(flowers17, tmp_path, capsys):
     assert numbers != sorted(numbers)
     output = capsys.readouterr().out
     assert "[INFO] 1,020 training images, 340 testing images, 17 classes: bluebell, " in output
-    assert f"340 testing rows in {tmp_path / 'new' / CSVS[1]}" in output
+    assert f"wrote {tmp_path / 'new' / CSVS[0]} and " in output
 
 
 def test_the_same_seed_gives_the_same_csvs_from_a_folder_and_a_zip(tmp_path):
