@@ -8,7 +8,6 @@ USAGE
 """
 
 import argparse
-import contextlib
 import math
 import sys
 
@@ -110,7 +109,7 @@ def build_model(classes, epochs):
 
 
 def train(args):
-    """Train as the options of `parse_args` say; return Keras's `History`, with its `model`."""
+    """Train with the options of `parse_args`; return Keras's `History`, with its `model`."""
     keras.utils.set_random_seed(args.seed)
 
     # one pass over both files checks every row, and returns the labels, one for each image
@@ -150,7 +149,7 @@ def train(args):
     H.stopped_by = stop.received  # None, or the number of the signal
 
     # a network whose loss is NaN is lost, and must not replace an older one
-    if not math.isfinite(H.history["loss"][-1]):
+    if not math.isfinite(H.history["loss"][-1] + H.history["val_loss"][-1]):
         plot(H, args.plot)
         sys.exit("[ERROR] the loss became NaN: the network is neither saved nor tested")
 
@@ -173,10 +172,10 @@ def predict(model, test_csv, batch_size, lb, num_test_images):
     """Return the predicted class name of each row of a CSV: `(num_test_images,)` str."""
     # a new generator: the one for validation is somewhere in the middle of the file
     test_gen = csv_image_generator(test_csv, batch_size, lb, mode="eval", aug=None)
-    with contextlib.closing(test_gen):  # Keras never lets go of a generator, nor of its file
-        # one pass over the file, rounded up since the last batch may be smaller
-        steps = math.ceil(num_test_images / batch_size)
-        probabilities = model.predict(test_gen, steps=steps, verbose=0)
+    # one pass over the file, rounded up since the last batch may be smaller
+    steps = math.ceil(num_test_images / batch_size)
+    probabilities = model.predict(test_gen, steps=steps, verbose=0)
+    test_gen.close()  # Keras never lets go of a generator, nor this one of its file
     return lb.classes_[probabilities.argmax(axis=1)]
 
 
@@ -213,14 +212,14 @@ def parse_args(argv=None):
     add = parser.add_argument
     add("--train-csv", metavar="CSV", default=TRAIN_CSV, help="images to train on")
     add("--test-csv", metavar="CSV", default=TEST_CSV, help="images to test on")
-    add("--epochs", metavar="N", default=NUM_EPOCHS, type=int, help="passes over them")
+    add("--epochs", metavar="N", default=NUM_EPOCHS, type=int, help="passes over the images")
     add("--batch-size", metavar="N", default=BS, type=int, help="images in a batch")
-    add("--seed", metavar="N", default=42, type=int, help="the same one repeats a training")
+    add("--seed", metavar="N", default=42, type=int, help="same seed, same training")
     add("--plot", metavar="FILE", default="plot.png", help="the curves: .png, .pdf, .svg or .jpg")
-    add("--model", metavar="FILE", help="save the network and its class names here: .keras")
+    add("--model", metavar="FILE", help="save the network and its class names: .keras")
     args = parser.parse_args(argv)
-    if min(args.epochs, args.batch_size) < 1 or args.seed < 0:
-        parser.error("expected --epochs and --batch-size from 1 up, --seed from 0 up")
+    if min(args.epochs, args.batch_size) < 1 or not 0 <= args.seed < 2**32:
+        parser.error("expected --epochs and --batch-size from 1 up, --seed from 0 to 2**32 - 1")
     check_output(args.plot, ".png", ".pdf", ".svg", ".jpg")
     if args.model is not None:
         check_output(args.model, ".keras")

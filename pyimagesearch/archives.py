@@ -37,7 +37,7 @@ def unpacked(path):
 
 
 def _unpack(path, folder):
-    # zipfile would take a tar archive for the zip archive that is its last member
+    # zipfile would open a tar that ends in a zip, and unpack only that zip
     with open(path, "rb") as file:
         is_zip = file.read(4) == b"PK\3\4"
     members = _unzip(path, folder) if is_zip else _untar(path, folder)

@@ -26,7 +26,7 @@ class ImageDataGenerator(keras_image.ImageDataGenerator):
         return iterator
 
     def apply_transform(self, x, transform_parameters):
-        """Return one image, transformed as drawn.
+        """Apply drawn parameters to one image.
 
         Args:
             x: image, `(height, width, channels)`, any dtype and value range.

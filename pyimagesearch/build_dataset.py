@@ -40,7 +40,7 @@ def download(url=flowers17.ARCHIVE, md5=flowers17.MD5, cache_dir=None):
 
 
 def split(images, seed):
-    """Shuffle images, and keep a quarter of them for testing; of each class at least one.
+    """Shuffle images, and keep a quarter of them for testing: of each class, but in Flowers-17.
 
     `images` is a list of `(label, path)`, at least `FEWEST_IMAGES` of each label. The same seed
     gives the same two lists, for training and for testing.

@@ -18,8 +18,7 @@ from pyimagesearch.files import check_output, replacing
 
 PER_CLASS = 10
 GAPS = (2, 2), (2, 2), (0, 0)  # pixels round an image
-LONGEST_NAME = 60  # characters
-MOST_PIXELS = 60_000  # of a side, in Matplotlib and JPEG
+MOST_PIXELS = 60_000  # the longest side that Matplotlib and JPEG allow
 
 
 def contact_sheet(path):
@@ -51,7 +50,7 @@ def save_contact_sheet(csv, path):
         ax = fig.add_axes((0, 0, 1, 1), frameon=False)
         ax.imshow(sheet, cmap="gray", vmin=0, vmax=255, interpolation="nearest", aspect="auto")
         middles = sheet.shape[0] / len(names) * (np.arange(len(names)) + 0.5)
-        ax.set_yticks(middles, [name[:LONGEST_NAME] for name in names], parse_math=False)
+        ax.set_yticks(middles, [name[:60] for name in names], parse_math=False)
         ax.set_xticks([])
         with replacing(path) as (part,):
             fig.savefig(part, bbox_inches="tight")

@@ -66,7 +66,7 @@ def _look_alikes(classes):
 
 
 def _is_grouped_by_class(labels):
-    """Whether equal labels are neighbours more than halfway from chance to a sorted file."""
+    """Whether the rows are nearer to sorted by class than to shuffled."""
     neighbours = list(itertools.pairwise(labels))
     equal = sum(one == other for one, other in neighbours) / len(neighbours)
     counts = collections.Counter(labels).values()
@@ -102,5 +102,5 @@ def _write_rows(path, rows, load, done, total):
             file.write(csv_rows.format_row(label, load(source)))
             done += 1
             if done % 20 == 0 or done == total:
-                end = "\n" if done == total else ""
-                print(f"\r[INFO] {done:,} of {total:,} images", end=end, flush=True)
+                end = "\n" if done == total else "\r"
+                print(f"[INFO] {done:,} of {total:,} images", end=end, flush=True)

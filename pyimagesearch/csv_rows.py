@@ -51,8 +51,7 @@ def check_label(label):
 def format_row(label, image):
     """Return one CSV row with its line end, as UTF-8 bytes.
 
-    The image is `(64, 64, 3)` uint8; one of another shape is a ValueError, as is a label that
-    `check_label` refuses.
+    The image is `(64, 64, 3)` uint8; another shape or a label that can't be is a ValueError.
     """
     check_label(label)
     if image.shape != config.IMAGE_SHAPE:
@@ -98,7 +97,7 @@ def read_rows(file, classes=None):
     """
     classes = classes if classes is None else set(classes)
     count = values_of_a_row()
-    longest = 64 * count + (1 << 18)  # bytes: more than blanks round every value need
+    longest = 64 * count + (1 << 18)  # bytes: even padded with blanks, no valid line is longer
     file.seek(0)
     rows = 0
     for number, line in enumerate(iter(lambda: file.readline(longest), b""), 1):

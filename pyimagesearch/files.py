@@ -10,17 +10,18 @@ from pyimagesearch.errors import InputError
 
 
 def check_output(path, *suffixes):
-    """Raise an InputError if `path` can't be written, or ends in none of the suffixes."""
-    if suffixes and not str(path).endswith(suffixes):
+    """Raise an InputError if `path` can't be written, or has none of the suffixes."""
+    if suffixes and Path(path).suffix not in suffixes:
         raise InputError(f"{path}: expected a name that ends in {' or '.join(suffixes)}")
-    taken = os.path.exists(path) and (os.path.isdir(path) or not os.access(path, os.W_OK))
-    if taken or not os.access(os.path.dirname(path) or ".", os.W_OK):
-        raise InputError(f"{path}: can't be written; expected a file in a folder that is there")
+    target = Path(path).resolve()
+    taken = target.exists() and (target.is_dir() or not os.access(target, os.W_OK))
+    if taken or not os.access(target.parent, os.W_OK):
+        raise InputError(f"{path}: can't be written; expected a file in a folder that exists")
 
 
 @contextlib.contextmanager
 def replacing(*paths):
-    """Let the block write new files; if it succeeds, they replace `paths`.
+    """Let the block write new files; if it succeeds, they replace `paths`, of different names.
 
     Yields a list of `pathlib.Path`, of the same names, in a temporary folder beside the first. If
     one of `paths` can't be written, it raises an InputError, and all stay as they were.
@@ -35,6 +36,8 @@ def replacing(*paths):
         yield parts
         try:
             for part, target in zip(parts, targets, strict=True):
+                if target.exists():
+                    shutil.copymode(target, part)  # a private file stays private
                 try:
                     os.replace(part, target)
                 except OSError:  # a file that Docker mounts, or another user's in a sticky folder

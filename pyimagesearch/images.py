@@ -159,7 +159,7 @@ def load_image(path):
     """
     try:
         with _open(path) as image:
-            # Pillow checks the check sums of a PNG in `verify` alone
+            # only `verify` checks a PNG's check sums
             if image.format == "PNG":
                 with _open(path) as again:
                     again.verify()

@@ -1,4 +1,4 @@
-"""Keras's batch normalization, trained by the one operation that TensorFlow has for it."""
+"""Keras's batch normalization, trained with TensorFlow's fused operation."""
 
 import keras
 import tensorflow as tf

@@ -20,11 +20,10 @@ class StopOnSignal(Callback):
 
     def __enter__(self):
         self._before = {}
+        main = threading.current_thread() is threading.main_thread()
         for number in signal.SIGINT, signal.SIGTERM:
-            handler = signal.getsignal(number)
             # an ignored signal stays ignored: a shell starts background jobs without Ctrl-C
-            ignored = handler in (signal.SIG_IGN, None)
-            if threading.current_thread() is threading.main_thread() and not ignored:
+            if main and signal.getsignal(number) not in (signal.SIG_IGN, None):
                 self._before[number] = signal.signal(number, self._on_signal)
         return self
 
@@ -51,5 +50,6 @@ class StopOnSignal(Callback):
 
     def on_epoch_end(self, epoch, logs=None):
         """Count the epoch, unless it was cut short."""
-        self._whole_epochs += not self.received
+        if not self.received:
+            self._whole_epochs += 1
         self.on_train_batch_end()

@@ -87,10 +87,10 @@ def test_both_csvs_are_written_and_what_will_be_in_them_is_told_before(tmp_path,
     folder = tmp_path / "new" / "folder"
     write_csv_pair(folder, [(label, 7) for label in labels], [("a", 9)], load)
     assert before[0] == "[INFO] 30 training images, 1 testing images, 2 classes: a, b\n"
-    assert before[20] == "\r[INFO] 20 of 31 images"
+    assert before[20] == "[INFO] 20 of 31 images\r"
     assert [read_labels(folder / name) for name in (TRAIN_NAME, TEST_NAME)] == [labels, ["a"]]
     wrote = f"[INFO] wrote {folder / TRAIN_NAME} and {folder / TEST_NAME}\n"
-    assert capsys.readouterr().out == f"\r[INFO] 31 of 31 images\n{wrote}"
+    assert capsys.readouterr().out == f"[INFO] 31 of 31 images\n{wrote}"
 
 
 def test_an_empty_name_for_the_folder_is_refused(tmp_path, monkeypatch):

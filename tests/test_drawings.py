@@ -52,9 +52,3 @@ def test_what_is_drawn_afresh_is_what_ships(shipped):
         same, another = (np.abs(drawn.astype(int) - image).mean() for image in both)
         assert same < 2, species
         assert another > 10, species
-
-
-def test_the_seed_decides():
-    assert np.array_equal(draw_row("iris", 3, 5), draw_row("iris", 3, 5))
-    assert not np.array_equal(draw_row("iris", 3, 5), draw_row("iris", 3, 6))
-    assert dataset_rows(5) == dataset_rows(5) != dataset_rows(6)

@@ -31,10 +31,12 @@ def assert_content(paths, *ages):
 
 
 def test_all_files_are_replaced_at_the_end(paths):
+    paths[0].chmod(0o600)
     with replacing(*paths) as parts:
         write(parts)
         assert paths[0].read_text() == "old first.csv"
     assert_content(paths, "new", "new")
+    assert os.name == "nt" or paths[0].stat().st_mode & 0o777 == 0o600  # still private
 
 
 def test_a_block_that_fails_changes_nothing_and_leaves_nothing_behind(paths):

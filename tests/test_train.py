@@ -166,7 +166,7 @@ def test_csvs_that_can_not_be_trained_on_are_refused(tmp_path, capsys, labels, m
     assert message in refused(capsys, tmp_path)
 
 
-@pytest.mark.parametrize("option", ["--epochs=0", "--batch-size=2.5", "--seed=-1", "--seed="])
+@pytest.mark.parametrize("option", ["--epochs=0", "--epochs=x", "--seed=-1", "--seed=4294967296"])
 def test_wrong_numbers_are_refused(tmp_path, capsys, option):
     message = refused(capsys, tmp_path, option, code=2)
     assert re.search("expected --epochs and --batch-size from 1 up|invalid int value", message)
@@ -175,12 +175,12 @@ def test_wrong_numbers_are_refused(tmp_path, capsys, option):
 @pytest.mark.parametrize(
     ("option", "path", "expected"),
     [
-        ("--plot", "missing/plot.png", "can't be written; expected a file in a folder that is"),
-        ("--plot", "folder.png", "can't be written; expected a file in a folder that is there"),
+        ("--plot", "missing/plot.png", "can't be written; expected a file in a folder that exists"),
+        ("--plot", "folder.png", "can't be written; expected a file in a folder that exists"),
         ("--plot", "", "expected a name that ends in .png or .pdf or .svg or .jpg"),
-        ("--plot", "plot.txt", "expected a name that ends in .png"),
+        ("--plot", ".png", "expected a name that ends in .png or .pdf or .svg or .jpg"),
+        ("--model", "link.keras", "can't be written; expected a file in a folder that exists"),
         ("--model", "network.h5", "expected a name that ends in .keras"),
-        ("--model", "", "expected a name that ends in .keras"),
         ("--train-csv", "", "no such file; expected a CSV file"),
     ],
 )
@@ -189,6 +189,8 @@ def test_paths_that_would_fail_after_the_training_are_refused_before_it(
 ):
     write_both(tmp_path)
     (tmp_path / "folder.png").mkdir()
+    if os.name != "nt":
+        (tmp_path / "link.keras").symlink_to(tmp_path / "missing" / "network.keras")
     monkeypatch.chdir(tmp_path)
     assert refused(capsys, tmp_path, f"{option}={path}").startswith(f"[ERROR] {path}: {expected}")
 
@@ -290,7 +292,6 @@ def test_an_ignored_signal_stays_ignored(tmp_path, monkeypatch):
 
 
 def test_a_thread_can_train(tmp_path):
-    # where nobody can handle signals
     args = train.parse_args(arguments(write_both(tmp_path), epochs=1))
     with concurrent.futures.ThreadPoolExecutor() as pool:
         H = pool.submit(train.train, args).result()
@@ -330,7 +331,8 @@ def test_the_report_is_of_the_testing_csv_as_it_is_after_the_training(
     assert ("accuracy  " in output) == (code == 0)
 
 
-def test_a_nan_loss_is_reported_and_loses_no_older_network(tmp_path, capsys, monkeypatch):
+@pytest.mark.parametrize("options", [{"epochs": 9}, {"epochs": 1, "batch_size": 20}])
+def test_a_nan_loss_is_reported_and_loses_no_older_network(tmp_path, capsys, monkeypatch, options):
     build = train.build_model
 
     def build_model(classes, epochs):
@@ -342,9 +344,9 @@ def test_a_nan_loss_is_reported_and_loses_no_older_network(tmp_path, capsys, mon
     write_both(tmp_path)
     (tmp_path / "network.keras").write_text("old")
     model = f"--model={tmp_path / 'network.keras'}"
-    assert exit_code(train.main, arguments(tmp_path, model, epochs=9)) == 1
+    assert exit_code(train.main, arguments(tmp_path, model, **options)) == 1
     output, error = capsys.readouterr()
     assert error == "[ERROR] the loss became NaN: the network is neither saved nor tested\n"
-    assert "Epoch 9" not in output
+    assert "Epoch 9/" not in output
     assert "evaluating" not in output
     assert (tmp_path / "network.keras").read_text() == "old"

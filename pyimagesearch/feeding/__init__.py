@@ -1,8 +1,11 @@
 """Other ways to feed Keras than a generator: scripts that train one network on the CSVs here."""
 
-import keras
-
 from pyimagesearch import config
+from pyimagesearch.quiet import loading_tensorflow
+
+with loading_tensorflow():
+    import keras
+
 from pyimagesearch.minivggnet import MiniVGGNet
 
 

@@ -50,8 +50,7 @@ def main():
     keras.utils.set_random_seed(42)
     model = build_model(len(classes))
 
-    # each epoch is validated on each image once; the first losses are high, since the moving
-    # averages of batch normalization need a few hundred updates
+    # the first validation losses are high, until batch normalization's moving averages settle
     options = {"epochs": EPOCHS, "validation_data": (test_images, test_targets), "verbose": 2}
     print("[INFO] training on arrays...")
     model.fit(images, targets, batch_size=BATCH_SIZE, **options)
