@@ -6,6 +6,8 @@ what must hold instead.
 
 import numpy as np
 
+from pyimagesearch import config
+
 # the arguments of its ImageDataGenerator
 AUGMENTATION = {
     "rotation_range": 20,
@@ -30,7 +32,7 @@ def count_rows(path):
 def parse_row(line):
     label, *values = line.strip().split(",")
     image = np.array([int(value) for value in values], dtype="uint8")
-    return label, image.reshape((64, 64, 3))
+    return label, image.reshape(config.IMAGE_SHAPE)
 
 
 def train_batches(path, batch_size, lb, aug=None):

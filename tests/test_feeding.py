@@ -16,18 +16,17 @@ from small_csvs import SPECIES, cycle, write_csv
 
 PARAMETERS = ("theta", "shear", "tx", "ty", "zx", "zy", "flip_horizontal")
 
+# Keras 3.5 says so of its own iterator, `aug.flow`
+KNOWN_WARNING = "-Wignore:Your `PyDataset` class should call:UserWarning"
 
-WORKERS = "from pyimagesearch.feeding import mapped_array as m; m.WORKERS = 2; m.main()"
 
-
-@pytest.mark.parametrize("name", ["arrays", "mapped_array", "records", "worker processes"])
+@pytest.mark.parametrize("name", ["arrays", "mapped_array", "records"])
 def test_each_script_trains_and_leaves_only_the_file_that_it_names(tmp_path, small, name):
     copy_project(tmp_path)
     write_csv(tmp_path / TRAIN_NAME, cycle(128, *SPECIES), seed=1)
     write_csv(tmp_path / TEST_NAME, cycle(20, *SPECIES), seed=2)
     before = set(tmp_path.iterdir())
-    command = ("-c", WORKERS) if " " in name else ("-m", f"pyimagesearch.feeding.{name}")
-    result = run(*command, cwd=tmp_path)
+    result = run(KNOWN_WARNING, "-m", f"pyimagesearch.feeding.{name}", cwd=tmp_path)
     assert (result.returncode, result.stderr) == (0, "")
     first, *_, last = map(float, re.findall(r" loss: (\S+)", result.stdout))
     assert last < first

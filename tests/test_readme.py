@@ -106,8 +106,8 @@ def test_the_generator_of_pictures_yields_the_batches_that_it_says(pictures, cou
 
 def test_the_way_from_pictures_to_a_named_picture(pictures, capsys):
     names = run_examples(GENERATOR)
-    exec(example(TRAINING).replace("400 / steps", "8 / steps"), names)
-    assert names["model"].optimizer.iterations == 8
+    exec(example(TRAINING).replace("400 / steps", "2 / steps"), names)
+    assert names["model"].optimizer.iterations == 2
     assert re.search(r"^\d+ of 10 testing images right$", capsys.readouterr().out, re.MULTILINE)
     save(pictures / "my_flower.jpg", (30, 40, 220))
     run_examples(PREDICT)
@@ -393,7 +393,7 @@ def test_without_steps_it_never_ends():
 
     for call in "fit(data)", "fit(data, steps_per_epoch=0)", "predict(data)", "evaluate(data)":
         with pytest.raises(Exception, match="asked for more"):
-            exec(f"network().{call}", globals() | {"data": first(300)})
+            exec(f"network().{call}", globals() | {"data": first(60)})
 
 
 def test_steps_per_epoch_leave_every_second_epoch_of_a_flow_its_last_batch():

@@ -1,40 +1,42 @@
 """The scripts that make README's figures, run briefly on small images."""
 
 import re
-import shutil
+import runpy
+import sys
 
 import pytest
 
-from programs import ROOT, SMALL, copy_project, run
+import train
+from programs import ROOT
 from pyimagesearch.csv_rows import TEST_NAME, TRAIN_NAME
 from small_csvs import SPECIES, cycle, write_csv
 
 
 @pytest.fixture
-def folder(tmp_path, small):
-    """Copy the project and its scripts, with CSVs of the shipped names, but small."""
-    copy_project(tmp_path)
-    shutil.copytree(ROOT / "tests" / "scripts", tmp_path / "tests" / "scripts")
-    reference = (ROOT / "tests" / "reference.py").read_text()
-    (tmp_path / "tests" / "reference.py").write_text(reference.replace("(64, 64, 3)", str(SMALL)))
+def script(tmp_path, monkeypatch, capsys, small):
+    """Return a function that runs a script with options, and returns what it prints."""
     write_csv(tmp_path / TRAIN_NAME, cycle(64, *SPECIES), seed=1)
     write_csv(tmp_path / TEST_NAME, cycle(32, *SPECIES), seed=2)
-    return tmp_path
+    # results.py puts another there
+    monkeypatch.setattr(train, "ImageDataGenerator", train.ImageDataGenerator)
+
+    def run(name, *options):
+        monkeypatch.setattr(sys, "argv", [name, *map(str, options)])
+        runpy.run_path(str(ROOT / "tests" / "scripts" / name), run_name="__main__")
+        return capsys.readouterr().out
+
+    return run
 
 
-def test_the_benchmark_measures_all_that_it_says(folder):
-    result = run("tests/scripts/benchmark.py", "--brief", cwd=folder)
-    assert result.returncode == 0, result.stderr
-    assert len(re.findall(r"\d+ +\d+ images/s .* at least ", result.stdout)) == 4
-    ways = re.findall(r"^ +(\S.*?) +\d+ images/s", result.stdout, re.MULTILINE)
-    assert len(ways) == 5 + 7
+def test_the_benchmark_measures_all_that_it_says(script, tmp_path):
+    output = script("benchmark.py", "--brief", "--train-csv", tmp_path / TRAIN_NAME)
+    assert len(re.findall(r"\d+ +\d+ images/s .* at least ", output)) == 4
+    assert len(re.findall(r"^ +\S.*? +\d+ images/s", output, re.MULTILINE)) == 5 + 7
 
 
-def test_the_results_are_a_row_a_seed(folder):
-    options = "--seeds", "42", "1", "--csvs", ".", "--epochs", "1", "--pixels", "2017"
-    result = run("tests/scripts/results.py", *options, cwd=folder)
-    assert result.returncode == 0, result.stderr
-    *_, first, second, mean, span = result.stdout.splitlines()
+def test_the_results_are_a_row_a_seed(script, tmp_path):
+    options = "--seeds", 42, 1, "--csvs", tmp_path, "--epochs", 1, "--pixels", "2017"
+    *_, first, second, mean, span = script("results.py", *options).splitlines()
     values = [[float(v) for v in re.findall(r"\d\.\d+", row)] for row in (first, second, mean)]
     for one, other, middle in zip(*values, strict=True):
         assert 0 <= one <= 1

@@ -76,7 +76,7 @@ def test_the_same_seed_trains_the_same_network(tmp_path):
     weights = []
     for seed in (42, 42, 43):
         model = tmp_path / "network.keras"
-        assert exit_code(train.main, arguments(tmp_path, f"--model={model}", f"--seed={seed}")) == 0
+        train.main(arguments(tmp_path, f"--model={model}", f"--seed={seed}", epochs=1))
         weights.append(keras.models.load_model(model).get_weights())
     for one, again, other in zip(*weights, strict=True):
         np.testing.assert_allclose(one, again, rtol=1e-3, atol=1e-4)
