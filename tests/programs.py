@@ -5,7 +5,6 @@ import os
 import shutil
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -46,15 +45,6 @@ def running(*command, **options):
             yield process
         finally:
             process.kill()
-
-
-def wait_until(condition, process):
-    """Wait for a condition, while a process runs."""
-    deadline = time.monotonic() + PATIENCE
-    while not condition():
-        assert process.poll() is None, process.communicate()
-        assert time.monotonic() < deadline
-        time.sleep(0.005)
 
 
 def copy_project(folder, shape=SMALL):

@@ -13,7 +13,7 @@ from PIL import Image
 from sklearn.metrics import classification_report
 
 import train
-from programs import PATIENCE, ROOT, copy_project, exit_code, run, running, wait_until
+from programs import ROOT, exit_code, run
 from pyimagesearch.augmentation import ImageDataGenerator
 from pyimagesearch.class_names import read_class_names
 from pyimagesearch.csv_rows import TEST_NAME, TRAIN_NAME
@@ -24,10 +24,14 @@ from small_csvs import SPECIES, arguments, cycle, write_both, write_csv
 
 @pytest.fixture(scope="module")
 def trained(tmp_path_factory):
-    """Train for two epochs in a process of its own, as a user does."""
-    folder = write_both(tmp_path_factory.mktemp("trained"))
+    """Train for two epochs in a process of its own, as a user does who has odd settings."""
+    folder, home = write_both(tmp_path_factory.mktemp("trained")), tmp_path_factory.mktemp("home")
+    (home / "matplotlibrc").write_text("text.usetex: True\nsavefig.dpi: 20\n")
+    (home / "keras.json").write_text('{"backend": "torch"}')
+    settings = {"MATPLOTLIBRC": str(home), "KERAS_HOME": str(home)}
+    settings["MPLBACKEND"] = "module://a_notebooks.backend"  # which is not installed
     model = f"--model={folder / 'network.keras'}"
-    return folder, run(ROOT / "train.py", *arguments(folder, model), cwd=folder)
+    return folder, run(ROOT / "train.py", *arguments(folder, model), cwd=folder, env=settings)
 
 
 @pytest.fixture(autouse=True)
@@ -58,6 +62,7 @@ def test_the_saved_network_is_the_one_of_the_report_with_its_classes_and_decayed
     folder, result = trained
     expected = ["network.keras", "plot.png", "test.csv", "train.csv"]
     assert sorted(path.name for path in folder.iterdir()) == expected
+    assert Image.open(folder / "plot.png").size == (800, 600)
     assert read_class_names(folder / "network.keras") == list(SPECIES)
     model = keras.models.load_model(folder / "network.keras")
     lb = train.LabelBinarizer().fit(SPECIES)
@@ -75,9 +80,8 @@ def test_the_same_seed_trains_the_same_network(tmp_path):
     write_both(tmp_path)
     weights = []
     for seed in (42, 42, 43):
-        model = tmp_path / "network.keras"
-        train.main(arguments(tmp_path, f"--model={model}", f"--seed={seed}", epochs=1))
-        weights.append(keras.models.load_model(model).get_weights())
+        options = train.parse_args(arguments(tmp_path, f"--seed={seed}", epochs=1))
+        weights.append(train.train(options).model.get_weights())
     for one, again, other in zip(*weights, strict=True):
         np.testing.assert_allclose(one, again, rtol=1e-3, atol=1e-4)
         assert one.ndim == 1 or not np.allclose(one, other, rtol=1e-3, atol=1e-4)
@@ -195,25 +199,6 @@ def test_paths_that_would_fail_after_the_training_are_refused_before_it(
     assert refused(capsys, tmp_path, f"{option}={path}").startswith(f"[ERROR] {path}: {expected}")
 
 
-@pytest.mark.skipif(os.name == "nt", reason="Windows sends no SIGTERM that Python could handle")
-def test_sigterm_keeps_what_was_learned(tmp_path):
-    program = copy_project(write_both(tmp_path)) / "train.py"
-    command = [program, *arguments(tmp_path, f"--model={tmp_path / 'network.keras'}", epochs=500)]
-    with open(tmp_path / "out.txt", "w") as out, running(*command, stdout=out) as process:
-        wait_until(lambda: "Epoch 2/" in (tmp_path / "out.txt").read_text(), process)
-        # `timeout` may send it twice
-        process.send_signal(signal.SIGTERM)
-        process.send_signal(signal.SIGTERM)
-        _, error = process.communicate(timeout=PATIENCE)
-    output = (tmp_path / "out.txt").read_text()
-    assert process.returncode == 128 + signal.SIGTERM
-    assert "[INFO] interrupted: the training ends here" in output
-    assert re.search(r"accuracy +\d\.\d\d +9\n", output)
-    assert error == ""
-    assert keras.models.load_model(tmp_path / "network.keras").optimizer.iterations.value > 0
-    assert (tmp_path / "plot.png").exists()
-
-
 def do_at(moment, monkeypatch, action, after=0):
     """Let something happen when Keras calls this method of its callbacks, `after` other calls."""
     calls = [*[lambda: None] * after, action]
@@ -235,16 +220,22 @@ def interrupt():
 
 
 @pytest.mark.parametrize(
-    ("moment", "after"),
-    [("on_train_batch_begin", 2), ("on_test_batch_end", 1), ("on_epoch_end", 1)],
+    ("moment", "after", "number", "times"),
+    [
+        ("on_train_batch_begin", 2, signal.SIGINT, 1),
+        ("on_test_batch_end", 1, signal.SIGINT, 1),
+        ("on_epoch_end", 1, signal.SIGINT, 1),
+        ("on_train_batch_begin", 2, signal.SIGTERM, 2),  # `timeout` may send it twice
+    ],
 )
-def test_ctrl_c_after_an_epoch_ends_the_training_and_keeps_what_was_learned(
-    tmp_path, capsys, monkeypatch, moment, after
+def test_a_signal_after_an_epoch_ends_the_training_and_keeps_what_was_learned(
+    tmp_path, capsys, monkeypatch, moment, after, number, times
 ):
-    do_at(moment, monkeypatch, interrupt, after)
+    do_at(moment, monkeypatch, lambda: [signal.raise_signal(number) for _ in range(times)], after)
     write_both(tmp_path)
     model = f"--model={tmp_path / 'network.keras'}"
-    assert exit_code(train.main, arguments(tmp_path, model, epochs=5)) == 130
+    handler = signal.getsignal(number)
+    assert exit_code(train.main, arguments(tmp_path, model, epochs=5)) == 128 + number
     output, error = capsys.readouterr()
     assert output.count("[INFO] interrupted: the training ends here") == 1
     assert output.count("val_loss") == 2
@@ -252,7 +243,7 @@ def test_ctrl_c_after_an_epoch_ends_the_training_and_keeps_what_was_learned(
     assert error == ""
     assert (tmp_path / "plot.png").exists()
     assert (tmp_path / "network.keras").exists()
-    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+    assert signal.getsignal(number) is handler
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
