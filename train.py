@@ -53,8 +53,8 @@ def csv_image_generator(inputPath, bs, lb, mode="train", aug=None):
         inputPath: the CSV file; a row is `label,p0,...,p12287`.
         bs: the batch size.
         lb: a `LabelBinarizer` fitted to the class names.
-        mode: "train" fills each batch, at the end of the file with its first rows. "eval" yields
-            each row once a pass, the last batch of which may be smaller, and never augments.
+        mode: "train" fills the last batch of a pass up with the first rows. "eval" yields each
+            row once a pass, so the last batch may be smaller, and never augments.
         aug: an `ImageDataGenerator`, or None.
 
     Yields:
@@ -71,8 +71,8 @@ def csv_image_generator(inputPath, bs, lb, mode="train", aug=None):
     with open_csv(inputPath) as f:
         # loop forever: steps_per_epoch tells Keras where an epoch ends
         while True:
-            # one pass over the file: read_rows splits each line at its commas, and returns the
-            # label and, checked, the values: a (64, 64, 3) np.uint8 array
+            # one pass over the file: read_rows goes back to the first row, splits each line at its
+            # commas, checks it, and yields its label and its image: a (64, 64, 3) np.uint8 array
             for label, image in read_rows(f, lb.classes_):
                 images.append(image)
                 labels.append(label)
@@ -84,7 +84,7 @@ def csv_image_generator(inputPath, bs, lb, mode="train", aug=None):
                     yield batch
                     images, labels = [], []
 
-            # the end of the file: in mode "train" the batch goes on with the first row
+            # the end of the file: "eval" yields what is left, "train" fills it up in the next pass
             if mode == "eval" and images:
                 yield np.array(images), one_hot(labels, lb)
                 images, labels = [], []
@@ -101,7 +101,7 @@ def build_model(classes, epochs):
     """Return MiniVGGNet for this many classes, compiled for this many epochs."""
     height, width, depth = config.IMAGE_SHAPE
     model = MiniVGGNet.build(width, height, depth, classes)
-    # SGD ignores `decay` since Keras 3; this schedule is what it did, at every update
+    # SGD ignores `decay` since Keras 3; this schedule lowers the rate at every update, as it did
     rate = InverseTimeDecay(INIT_LR, decay_steps=1, decay_rate=INIT_LR / epochs)
     opt = SGD(learning_rate=rate, momentum=0.9)
     model.compile(loss="categorical_crossentropy", optimizer=opt, metrics=["accuracy"])
@@ -148,12 +148,13 @@ def train(args):
         )
     H.stopped_by = stop.received  # None, or the number of the signal
 
-    # a network whose loss is NaN is lost, and must not replace an older one
+    # a network whose loss is NaN or infinite is lost, and must not replace an older one
     if not math.isfinite(H.history["loss"][-1] + H.history["val_loss"][-1]):
         plot(H, args.plot)
-        sys.exit("[ERROR] the loss became NaN: the network is neither saved nor tested")
+        sys.exit("[ERROR] the loss is NaN or infinite: the network is neither saved nor tested")
 
     if args.model:
+        # write another file, then rename it: an older network stays until this one is whole
         with replacing(args.model) as (part,):
             model.save(part)
             write_class_names(part, lb.classes_)
@@ -175,7 +176,7 @@ def predict(model, test_csv, batch_size, lb, num_test_images):
     # one pass over the file, rounded up since the last batch may be smaller
     steps = math.ceil(num_test_images / batch_size)
     probabilities = model.predict(test_gen, steps=steps, verbose=0)
-    test_gen.close()  # Keras never lets go of a generator, nor this one of its file
+    test_gen.close()  # Keras keeps the generator, and the generator would keep its file open
     return lb.classes_[probabilities.argmax(axis=1)]
 
 

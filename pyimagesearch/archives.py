@@ -14,8 +14,8 @@ from pyimagesearch.errors import InputError
 def unpacked(path):
     """Yield the folder `path`, or a temporary one that the archive `path` is unpacked to.
 
-    If `path` is neither a folder nor a whole tar or zip archive, it raises an InputError. One that
-    the block raises names the archive, not the temporary folder.
+    If `path` is neither a folder nor a whole tar or zip archive, it raises an InputError. One
+    raised in the block names the archive, not the temporary folder.
     """
     if os.path.isdir(path):
         yield Path(path)
@@ -61,6 +61,8 @@ def _unzip(path, folder):
 
 def _untar(path, folder):
     """Unpack a tar archive; return how many files it holds."""
+    if not hasattr(tarfile, "data_filter"):  # Python before 3.10.12, or 3.11 before 3.11.4
+        raise ValueError("this Python unpacks no tar archive safely: unpack it yourself")
     with tarfile.open(path) as archive:
         archive.extractall(folder, filter="data")
         # tarfile takes a damaged or missing header for the end, which is a block of zeros

@@ -12,9 +12,9 @@ WARP = ("theta", "tx", "ty", "shear", "zx", "zy", "flip_horizontal", "flip_verti
 class ImageDataGenerator(keras_image.ImageDataGenerator):
     """A faster drop-in for `tensorflow.keras.preprocessing.image.ImageDataGenerator`.
 
-    The same seed gives the same images as its parent, to 0.01 of 255. Only the warp and the flips
-    are new: the parent calls SciPy for each channel; here NumPy computes the coordinates once for
-    all of them.
+    The same seed gives the same images of 64x64 as its parent, to 0.01 of 255. Only the warp and
+    the flips are new: the parent calls SciPy for each channel; here NumPy computes the coordinates
+    once for all of them.
     """
 
     def flow(self, *args, **kwargs):
@@ -26,15 +26,14 @@ class ImageDataGenerator(keras_image.ImageDataGenerator):
         return iterator
 
     def apply_transform(self, x, transform_parameters):
-        """Apply drawn parameters to one image.
+        """Apply drawn parameters to one image; leave to the parent what is not handled here.
 
         Args:
             x: image, `(height, width, channels)`, any dtype and value range.
             transform_parameters: dict, as `get_random_transform` returns it.
 
         Returns:
-            The transformed image: shape, dtype and value range of `x`. The parent handles other
-            fill modes, interpolations, data formats and dtypes.
+            The transformed image: shape, dtype and value range of `x`.
         """
         handled = (
             self.fill_mode == "nearest"

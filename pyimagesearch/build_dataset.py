@@ -17,8 +17,6 @@ from pyimagesearch.errors import InputError, one_line_errors
 from pyimagesearch.images import find_images, load_image
 from pyimagesearch.quiet import loading_tensorflow
 
-TEST_SHARE = 0.25
-
 
 def download(url=flowers17.ARCHIVE, md5=flowers17.MD5, cache_dir=None):
     """Return the path of the Flowers-17 archive; download it (60 MB) unless Keras has it cached.
@@ -40,7 +38,7 @@ def download(url=flowers17.ARCHIVE, md5=flowers17.MD5, cache_dir=None):
 
 
 def split(images, seed):
-    """Shuffle images, and keep a quarter of them for testing: of each class, but in Flowers-17.
+    """Shuffle images, and keep a quarter of each class for testing; of Flowers-17, of all images.
 
     `images` is a list of `(label, path)`, at least `FEWEST_IMAGES` of each label. The same seed
     gives the same two lists, for training and for testing.
@@ -49,7 +47,7 @@ def split(images, seed):
     # split Flowers-17 without regard to its classes, as the published results were: its testing
     # rows are as uneven as the tutorial's
     stratify = None if labels == flowers17.LABELS else labels
-    return train_test_split(images, test_size=TEST_SHARE, random_state=seed, stratify=stratify)
+    return train_test_split(images, test_size=0.25, random_state=seed, stratify=stratify)
 
 
 def build_dataset(images, output, seed):
@@ -78,6 +76,8 @@ def main(argv=None):
     parser.add_argument("--output", metavar="DIR", default=".", help="folder for the CSVs")
     parser.add_argument("--seed", metavar="N", type=int, default=42, help="of the split")
     args = parser.parse_args(argv)
+    if not 0 <= args.seed < 2**32:
+        parser.error("expected --seed from 0 to 2**32 - 1")
     with one_line_errors():
         images = args.images if "images" in args else download()
         build_dataset(images, args.output, args.seed)

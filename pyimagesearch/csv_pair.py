@@ -69,8 +69,7 @@ def _is_grouped_by_class(labels):
     """Whether the rows are nearer to sorted by class than to shuffled."""
     neighbours = list(itertools.pairwise(labels))
     equal = sum(one == other for one, other in neighbours) / len(neighbours)
-    counts = collections.Counter(labels).values()
-    by_chance = sum((count / len(labels)) ** 2 for count in counts)
+    by_chance = sum((count / len(labels)) ** 2 for count in collections.Counter(labels).values())
     return equal - by_chance > (1 - by_chance) / 2
 
 

@@ -28,7 +28,7 @@ def of_values(line, count):
     row = line.decode(errors="replace")
     texts = [text.strip(" \t") for text in row.split(",")[1:]]
     separator = max(";\t ", key=row.count)
-    if row.count(separator) > 2 * len(texts) + 15:
+    if len(texts) != count and row.count(separator) > 2 * len(texts) + 15:
         return f"values separated by {separator!r}; expected commas, also after the label"
     numbers = [parse_number(text) for text in texts]
     if texts and not texts[0].startswith(('"', "'", "\0")) and _is_header(numbers):
@@ -71,7 +71,7 @@ def of_unknown_label(label, classes):
         close = difflib.get_close_matches(label[:60], classes, n=1)
     if close:
         return f"{problem}; is it {close[0][:40]!a}, and not {label[:40]!a}?"
-    hint = " (it predicts classes, not numbers)" if is_number else ""
+    hint = " (train.py predicts classes, not numbers)" if is_number else ""
     return f"{problem}; expected one of {names}{hint}"
 
 
@@ -118,8 +118,6 @@ def _miscounted(found, count):
         )
     if found == count - 1:
         return f"{problem}. One too few: is there no label?"
-    if found == 4 * math.prod(config.IMAGE_SHAPE[:2]):
-        return f"{problem}. Are they RGBA? Leave out every fourth, the transparency"
     more = {0: "", 1: ", with an index column or a second label", -1: ", without a label"}
     for extra, channels in itertools.product(more, (1, 3)):
         side = math.isqrt(max(0, found - extra) // channels)

@@ -5,6 +5,7 @@ A row is `label,p0,p1,...,p12287`: a class name, then the RGB intensities of one
 the shape of the images, and so decides how many values a row has.
 """
 
+import codecs
 import math
 import re
 from pathlib import Path
@@ -17,8 +18,6 @@ from pyimagesearch.errors import InputError
 # the names of the CSVs that ship, and of those that are built
 TRAIN_NAME = "flowers17_training.csv"
 TEST_NAME = "flowers17_testing.csv"
-
-BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 
 
 class CSVError(InputError):
@@ -99,9 +98,10 @@ def read_rows(file, classes=None):
     count = values_of_a_row()
     longest = 64 * count + (1 << 18)  # bytes: even padded with blanks, no valid line is longer
     file.seek(0)
-    rows = 0
-    for number, line in enumerate(iter(lambda: file.readline(longest), b""), 1):
-        row = line.removeprefix(BYTE_ORDER_MARK if number == 1 else b"").strip(b" \t\r\n")
+    number = rows = 0
+    while line := file.readline(longest):
+        number += 1
+        row = line.removeprefix(codecs.BOM_UTF8 if number == 1 else b"").strip(b" \t\r\n")
         if row:
             rows += 1
             try:

@@ -28,12 +28,13 @@ class BatchNormalization(keras.layers.BatchNormalization):
 
     def call(self, inputs, training=None, mask=None):
         """Normalize `inputs`, numbers of any shape; leave to Keras what the operation can't do."""
-        plain = self.center and self.scale and not self.synchronized and mask is None
-        plain &= not getattr(self, "renorm", False)  # older versions of Keras lack it
+        in_xla = GraphOrParentsInXlaContext(tf.compat.v1.get_default_graph())
+        on_tensorflow = keras.backend.backend() == "tensorflow"
         last_axis = self.axis in (-1, len(inputs.shape) - 1)
-        here = keras.backend.backend() == "tensorflow" and inputs.dtype == "float32"
-        here = here and not GraphOrParentsInXlaContext(tf.compat.v1.get_default_graph())
-        if not (training and self.trainable and plain and last_axis and here):
+        needed = training, self.trainable, self.center, self.scale, last_axis, on_tensorflow
+        renorm = getattr(self, "renorm", False)  # older versions of Keras lack it
+        unable = renorm, self.synchronized, mask is not None, inputs.dtype != "float32", in_xla
+        if not all(needed) or any(unable):
             return super().call(inputs, training=training, mask=mask)
         images = inputs
         if len(inputs.shape) != 4:

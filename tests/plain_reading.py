@@ -1,16 +1,17 @@
 """A second, plain reading of CSVs, to hold ours against; and small CSVs and changes to try."""
 
 import re
+from codecs import BOM_UTF8
 
 import numpy as np
 
 from programs import SMALL
-from pyimagesearch.csv_rows import BYTE_ORDER_MARK, CSVError, open_csv, read_rows
+from pyimagesearch.csv_rows import CSVError, open_csv, read_rows
 
 # images are small, so that a change falls as often on each part of a row
 IMAGE = np.random.default_rng(0).integers(0, 256, SMALL, dtype=np.uint8)
 ROW = b"daisy,%b\n" % ",".join(map(str, IMAGE.ravel())).encode()
-CSVS = [ROW + ROW, ROW + b"\r\n" + ROW, BYTE_ORDER_MARK + ROW.replace(b",", b", ")]
+CSVS = [ROW + ROW, ROW + b"\r\n" + ROW, BOM_UTF8 + ROW.replace(b",", b", ")]
 CHANGES = ("change", "insert", "remove")
 BYTES = b'0123456789,,,;"\r\n\t  -+.e\0\x80\xff'
 
@@ -26,7 +27,7 @@ def read(tmp_path, content):
 def plain_reading(content):
     """Return the rows of a CSV, or None where a row is not of the format."""
     rows = []
-    for line in content.removeprefix(BYTE_ORDER_MARK).decode().split("\n"):
+    for line in content.removeprefix(BOM_UTF8).decode().split("\n"):
         if row := line.strip(" \t\r"):
             label, *values = (field.strip(" \t") for field in row.split(","))
             whole = all(re.fullmatch("[0-9]+", value) and int(value) <= 255 for value in values)

@@ -106,3 +106,9 @@ def test_an_archive_can_not_write_outside_its_folder(tmp_path, suffix, name):
     with contextlib.suppress(InputError), unpacked(path) as folder:
         assert [file.name for file in folder.rglob("*.jpg")] == ["outside.jpg"]
     assert os.listdir(tmp_path) == [path.name]
+
+
+def test_a_python_that_unpacks_no_tar_safely_says_so(tmp_path, folder, monkeypatch):
+    path = pack(folder, tmp_path / "images.tar")
+    monkeypatch.delattr(tarfile, "data_filter")
+    assert_refused(path, "this Python unpacks no tar archive safely")

@@ -55,6 +55,14 @@ def error_of(images, output):
     return error.value.code
 
 
+@pytest.mark.parametrize("seed", [-1, 2**32])
+def test_a_wrong_seed_is_refused_before_anything_is_read(tmp_path, capsys, seed):
+    with pytest.raises(SystemExit) as error:
+        build(tmp_path / "missing.zip", tmp_path, seed)
+    assert error.value.code == 2
+    assert capsys.readouterr().err.endswith("expected --seed from 0 to 2**32 - 1\n")
+
+
 def test_the_archive_becomes_both_csvs(flowers17, tmp_path, capsys):
     build(flowers17, tmp_path / "new")
     numbers = []

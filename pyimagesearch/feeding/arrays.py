@@ -1,7 +1,7 @@
 """Arrays in memory: `fit` on the images as they are, and then augmented.
 
-For data that fits into memory, the usual case. It costs 12,288 bytes an image of 64x64x3, twice
-that while it is read. Keras shuffles arrays by itself, each epoch, and knows how many there are.
+For data that fits into memory, the usual case. An image of 64x64x3 costs 12,288 bytes, twice that
+while it is read, and 49,152 more in `aug.flow`. Keras shuffles arrays, and knows their length.
 
 Traps:
 - Don't pass `steps_per_epoch` with `aug.flow`: every second epoch would get only the batch that
@@ -36,7 +36,7 @@ def read_arrays(csv, classes=None):
     """
     with open_csv(csv) as file:
         labels, images = zip(*read_rows(file, classes), strict=True)
-    classes = classes or sorted(set(labels))
+    classes = sorted(set(labels)) if classes is None else classes
     targets = np.array(labels)[:, np.newaxis] == classes
     return np.array(images), targets.astype("float32"), classes
 
