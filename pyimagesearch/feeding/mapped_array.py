@@ -1,7 +1,7 @@
 """A CSV larger than memory: parsed once into an array on disk, and batches of any rows of it.
 
-For items that can be read by number. The array is memory-mapped: a batch reads its rows only, and
-the system caches as many as fit. It costs a third of the CSV's size on disk, which should be an
+For items that can be read in any order. The array is memory-mapped: a batch reads only its rows,
+and the system caches as many as fit. It costs a third of the CSV's size on disk, which should be an
 SSD, since the order is random. The next run overwrites the file; delete it when you like.
 
 Traps of worker processes:
