@@ -147,13 +147,13 @@ def _without_blanks(text, count):
 
 def _values(text, count):
     """Return `count` values of digits and commas, `(count,)` uint8; None for any other text."""
-    # three commas in front, so that two characters stand before each digit
+    # three commas in front, so that two characters stand before each digit: `,,,7,25,` for `7,25`
     characters = np.frombuffer(b",,,%b," % text, np.uint8)
     # unsigned: whatever comes before "0" wraps round to a large number
     digits = characters - np.uint8(ord("0"))
     is_digit = digits <= 9
-    commas = np.flatnonzero(characters == ord(","))[2:]
-    widths = np.diff(commas)  # of a value and its comma
+    commas = np.flatnonzero(characters == ord(","))[2:]  # 2, 4 and 7
+    widths = np.diff(commas)  # of a value and its comma: 2 and 3
     if len(widths) != count or len(commas) + 2 + np.count_nonzero(is_digit) != len(characters):
         return None
     if widths.min() < 2 or widths.max() > 4:
@@ -163,5 +163,5 @@ def _values(text, count):
     digits *= is_digit
     hundreds = (digits[:-2] * is_digit[1:-1]).astype(np.uint16)
     numbers = hundreds * 100 + digits[1:-1] * 10 + digits[2:]
-    values = numbers.take(commas[1:] - 3)
+    values = numbers.take(commas[1:] - 3)  # 7 and 25
     return values.astype(np.uint8) if values.max() <= 255 else None

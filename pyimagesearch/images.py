@@ -48,7 +48,7 @@ def find_images(folder):
         skipped += files
         if len(classes) != 1:
             break
-        folder = classes[0]
+        folder = classes[0]  # a folder round the data set
     if flat:
         images = [(label, flat / f"image_{n:04d}.jpg") for n, label in enumerate(LABELS, 1)]
         if gaps := [path for _, path in images if not path.is_file()]:
