@@ -2,43 +2,41 @@
 
 import re
 import runpy
-import shutil
 import sys
 
 import pytest
 
 import train
-from programs import ROOT, copy_project, run
+from programs import ROOT
 from pyimagesearch.csv_rows import TEST_NAME, TRAIN_NAME
 from small_csvs import SPECIES, cycle, write_csv
 
-SCRIPTS = ROOT / "tests" / "scripts"
-
 
 @pytest.fixture
-def folder(tmp_path, small):
+def script(tmp_path, monkeypatch, capsys, small):
+    """Return a function that runs a script with options, and returns what it prints."""
     write_csv(tmp_path / TRAIN_NAME, cycle(64, *SPECIES), seed=1)
     write_csv(tmp_path / TEST_NAME, cycle(32, *SPECIES), seed=2)
-    return tmp_path
-
-
-def test_the_benchmark_measures_all_that_it_says(folder):
-    copy_project(folder)
-    shutil.copytree(SCRIPTS, folder / "tests" / "scripts")
-    shutil.copy(ROOT / "tests" / "reference.py", folder / "tests")
-    result = run("tests/scripts/benchmark.py", "--brief", cwd=folder)
-    assert result.returncode == 0, result.stderr
-    assert len(re.findall(r"\d+ +\d+ images/s .* at least ", result.stdout)) == 4
-    assert len(re.findall(r"^ +\S.*? +\d+ images/s", result.stdout, re.MULTILINE)) == 5 + 7
-
-
-def test_the_results_are_a_row_a_seed(folder, monkeypatch, capsys):
-    options = ["--seeds", "42", "1", "--epochs", "1", "--pixels", "2017", "--csvs"]
-    monkeypatch.setattr(sys, "argv", ["results.py", *options, str(folder)])
-    # the script puts another there
+    # results.py puts another there
     monkeypatch.setattr(train, "ImageDataGenerator", train.ImageDataGenerator)
-    runpy.run_path(str(SCRIPTS / "results.py"), run_name="__main__")
-    *_, first, second, mean, span = capsys.readouterr().out.splitlines()
+
+    def run(name, *options):
+        monkeypatch.setattr(sys, "argv", [name, *map(str, options)])
+        runpy.run_path(str(ROOT / "tests" / "scripts" / name), run_name="__main__")
+        return capsys.readouterr().out
+
+    return run
+
+
+def test_the_benchmark_measures_all_that_it_says(script, tmp_path):
+    output = script("benchmark.py", "--brief", "--train-csv", tmp_path / TRAIN_NAME)
+    assert len(re.findall(r"\d+ +\d+ images/s .* at least ", output)) == 4
+    assert len(re.findall(r"^ +\S.*? +\d+ images/s", output, re.MULTILINE)) == 5 + 7
+
+
+def test_the_results_are_a_row_a_seed(script, tmp_path):
+    options = "--seeds", 42, 1, "--csvs", tmp_path, "--epochs", 1, "--pixels", "2017"
+    *_, first, second, mean, span = script("results.py", *options).splitlines()
     values = [[float(v) for v in re.findall(r"\d\.\d+", row)] for row in (first, second, mean)]
     for one, other, middle in zip(*values, strict=True):
         assert 0 <= one <= 1

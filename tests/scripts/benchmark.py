@@ -108,7 +108,7 @@ def compare_feeding(rows, folder):
         labels = parse_once(rows.path, raw)
     # worker processes are started anew each epoch: make it ten times as long
     ten_raw.write_bytes(raw.read_bytes() * 10)
-    ten = MappedImages(ten_raw, labels * 10, BS, rows.aug, workers=2)
+    ten = MappedImages(ten_raw, labels * 10, BS, rows.aug, workers=1 if rows.brief else 2)
 
     images, targets, _ = read_arrays(rows.path)
     # the tutorial's ranges; Keras's layers have no shear so small
@@ -169,7 +169,7 @@ def compare_normalization(rows):
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--train-csv", type=Path, default=ROOT / TRAIN_NAME)
-    parser.add_argument("--brief", action="store_true", help="one round of each: to see it run")
+    parser.add_argument("--brief", action="store_true", help="one round, no workers: to see it run")
     args = parser.parse_args()
     began = time.perf_counter()
     keras.utils.set_random_seed(0)
