@@ -1,4 +1,4 @@
-"""What train.py shows on an odd terminal, and while TensorFlow loads."""
+"""The output of train.py on an odd terminal, and while TensorFlow loads."""
 
 import contextlib
 import io

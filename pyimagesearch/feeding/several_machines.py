@@ -1,7 +1,7 @@
 """Several machines: each reads its share of the rows, and gradients are averaged.
 
 For a network that takes long, on a fast network or with large batches: MiniVGGNet's 34 MB of
-gradients take 0.27 s or more on 1 Gbit/s at each update, a step of 32 images 0.14 s on 2 cores.
+gradients take 0.27 s or more on 1 Gbit/s at each update, a step of 32 images 0.4 s on 2 cores.
 `fit` fails in the scope of `MultiWorkerMirroredStrategy` (keras#20585); outside of it, an
 optimizer that averages the gradients is enough.
 
