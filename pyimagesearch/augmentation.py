@@ -1,11 +1,12 @@
 """Keras's image augmentation, made faster."""
 
+import math
 import weakref
 
 import numpy as np
 from tensorflow.keras.preprocessing import image as keras_image
 
-# the parameters that move pixels; the others, brightness and channel shift, change their values
+# the parameters that move pixels; the others, brightness and channel shift, change values
 WARP = ("theta", "tx", "ty", "shear", "zx", "zy", "flip_horizontal", "flip_vertical")
 
 
@@ -14,11 +15,11 @@ class ImageDataGenerator(keras_image.ImageDataGenerator):
 
     The same seed gives the same images of 64x64 as its parent, to 0.01 of 255. Only the warp and
     the flips are new: the parent calls SciPy for each channel; here NumPy computes the coordinates
-    once for all of them.
+    once for all channels.
     """
 
     def flow(self, *args, **kwargs):
-        """Return the parent's iterator over batches; it takes the same arguments."""
+        """Return the parent's iterator over batches, for the same arguments."""
         iterator = super().flow(*args, **kwargs)
         # the iterator holds a generator that holds the iterator: without a weak reference, each
         # batch would stay in memory until the next garbage collection
@@ -26,7 +27,7 @@ class ImageDataGenerator(keras_image.ImageDataGenerator):
         return iterator
 
     def apply_transform(self, x, transform_parameters):
-        """Apply drawn parameters to one image; leave to the parent what is not handled here.
+        """Apply drawn parameters to one image; leave the rarer cases to the parent.
 
         Args:
             x: image, `(height, width, channels)`, any dtype and value range.
@@ -40,6 +41,8 @@ class ImageDataGenerator(keras_image.ImageDataGenerator):
             and self.interpolation_order in (0, 1)
             and self.data_format == "channels_last"
             and np.issubdtype(x.dtype, np.floating)
+            # pixels are numbered in float32, which counts up to here
+            and x.shape[0] * x.shape[1] < 2**24
         )
         if not handled:
             return super().apply_transform(x, transform_parameters)
@@ -50,24 +53,35 @@ class ImageDataGenerator(keras_image.ImageDataGenerator):
         return super().apply_transform(warped, rest) if rest else warped
 
 
-def _matrix(shape, theta=0, tx=0, ty=0, shear=0, zx=1, zy=1):
-    """Return the matrix from an output pixel (x, y, 1) to its source (x, y): `(2, 3)` float32."""
-    theta, shear = np.deg2rad(theta), np.deg2rad(shear)
-    sin, cos = np.sin(theta), np.cos(theta)
+def warp_coefficients(xp, shape, theta=0, tx=0, ty=0, shear=0, zx=1, zy=1):
+    """Return the six numbers that say where each output pixel takes its value from.
+
+    Args:
+        xp: the module whose `sin` and `cos` to use: NumPy, or TensorFlow.
+        shape: height and width of the image; what follows is ignored.
+        theta, tx, ty, shear, zx, zy: as the parent's `get_random_transform` draws them: angles in
+            degrees, shifts in pixels. Numbers, or arrays `(n,)` of a number for each image.
+
+    Returns:
+        `(a, b, c, d, e, f)`, numbers or arrays like the parameters: column x, row y of the output
+        takes its value from column ax + by + c, row dx + ey + f.
+    """
+    theta, shear = theta * (math.pi / 180), shear * (math.pi / 180)
+    sin, cos = xp.sin(theta), xp.cos(theta)
     # rotation @ shift @ shear @ zoom, multiplied out
-    a, b = zx * cos, -zy * np.sin(theta + shear)
-    d, e = zx * sin, zy * np.cos(theta + shear)
+    a, b = zx * cos, -zy * xp.sin(theta + shear)
+    d, e = zx * sin, zy * xp.cos(theta + shear)
     # about the centre; like the parent, take half the height as x and half the width as y
     x, y = shape[0] / 2 - 0.5, shape[1] / 2 - 0.5
     c = x - a * x - b * y + cos * tx - sin * ty
     f = y - d * x - e * y + sin * tx + cos * ty
-    return np.array([[a, b, c], [d, e, f]], np.float32)
+    return a, b, c, d, e, f
 
 
 def _warp(image, order, flip_horizontal=False, flip_vertical=False, **affine):
-    """Transform an image by its matrix; beyond the edge, repeat the edge pixels."""
+    """Warp an image; beyond the edge, repeat the edge pixels."""
     height, width, channels = image.shape
-    (a, b, c), (d, e, f) = _matrix(image.shape, **affine)
+    a, b, c, d, e, f = np.array(warp_coefficients(np, image.shape, **affine), np.float32)
     rows = np.arange(height, dtype=np.float32)[:: -1 if flip_vertical else 1, np.newaxis]
     columns = np.arange(width, dtype=np.float32)[:: -1 if flip_horizontal else 1]
     x = (a * columns + (b * rows + c)).clip(0, width - 1)
@@ -76,7 +90,7 @@ def _warp(image, order, flip_horizontal=False, flip_vertical=False, **affine):
     planes = image.reshape(-1, channels).T.copy()
 
     def pixels(index):
-        # at the last column or row the second neighbour has weight 0: any pixel will do
+        # past the last column or row the weight is 0: any pixel will do
         return planes.take(index, axis=1, mode="clip")
 
     if order == 0:

@@ -1,17 +1,44 @@
-"""The names of the classes, kept in the file of a saved network.
+"""The names of the classes: as one-hot targets, and in the file of a saved network.
 
 A `.keras` file is a zip archive; Keras ignores members that it does not know.
 """
 
 import zipfile
 
+import numpy as np
+
 from pyimagesearch.errors import InputError
+from pyimagesearch.files import replacing
 
 MEMBER = "class_names.txt"
 
 
+def one_hot(labels, classes):
+    """Return a row of targets for each label, 1 in the column of its class and 0 elsewhere.
+
+    `labels` and `classes` are sequences of class names; the result is `(labels, classes)` float32.
+    A label that is none of the classes raises a ValueError: a row of zeros would pass for the
+    first class.
+    """
+    targets = np.asarray(labels)[:, np.newaxis] == np.asarray(classes)
+    if not targets.any(axis=1).all():
+        raise ValueError(f"a label is none of the {len(classes)} classes; expected one of them")
+    return targets.astype("float32")
+
+
+def save_network(model, names, path):
+    """Save a network with its class names; an older file stays until the new one is whole."""
+    with replacing(path) as (part,):
+        model.save(part)
+        write_class_names(part, names)
+
+
 def write_class_names(path, names):
-    """Add class names, in the order of the network's outputs, to a `.keras` file."""
+    """Add class names, in the order of the network's outputs, to a `.keras` file.
+
+    A name that is bytes, as of an HDF5 file, is decoded as UTF-8; a number becomes its text.
+    """
+    names = [name.decode() if isinstance(name, bytes) else str(name) for name in names]
     with zipfile.ZipFile(path, "a") as archive:
         archive.writestr(MEMBER, "\n".join(names))
 

@@ -11,7 +11,10 @@ from pyimagesearch.errors import InputError
 
 def check_output(path, *suffixes):
     """Raise an InputError if `path` can't be written, or has none of the suffixes."""
-    if suffixes and Path(path).suffix not in suffixes:
+    suffix = Path(path).suffix
+    if ".keras" not in suffixes:  # Matplotlib takes X.PNG, but Keras no X.KERAS
+        suffix = suffix.lower()
+    if suffixes and suffix not in suffixes:
         raise InputError(f"{path}: expected a name that ends in {' or '.join(suffixes)}")
     target = Path(path).resolve()
     taken = target.exists() and (target.is_dir() or not os.access(target, os.W_OK))
@@ -36,8 +39,9 @@ def replacing(*paths):
         yield parts
         try:
             for part, target in zip(parts, targets, strict=True):
-                if target.exists():
-                    shutil.copymode(target, part)  # a private file stays private
+                # a private file stays private; some shares keep no mode
+                with contextlib.suppress(OSError):
+                    shutil.copymode(target, part)
                 try:
                     os.replace(part, target)
                 except OSError:  # a file that Docker mounts, or another user's in a sticky folder

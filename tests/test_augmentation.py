@@ -79,6 +79,12 @@ def test_options_of_all_kinds_give_the_parents_pixels(more):
     assert_alike(options, images)
 
 
+def test_each_pixel_of_a_large_image_keeps_its_value():
+    image = noise(4097, 4097, 1).astype("float16")
+    ours = ImageDataGenerator().apply_transform(image, {"flip_horizontal": True})
+    np.testing.assert_array_equal(ours, image[:, ::-1])
+
+
 @pytest.mark.parametrize("dtype", ["uint8", "int32", "bool", "float32", "float64"])
 @pytest.mark.parametrize(
     "transformation", [{}, {"theta": 20}, {"ty": 3, "shear": 9}, {"zx": 0.5, "flip_vertical": True}]

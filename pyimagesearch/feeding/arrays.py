@@ -15,30 +15,25 @@ import keras
 import numpy as np
 
 from pyimagesearch.augmentation import ImageDataGenerator
+from pyimagesearch.class_names import one_hot
 from pyimagesearch.csv_rows import TEST_NAME, TRAIN_NAME, open_csv, read_rows
 from pyimagesearch.errors import one_line_errors
-from pyimagesearch.feeding import build_model
+from pyimagesearch.minivggnet import MiniVGGNet
 
-EPOCHS = 2
 BATCH_SIZE = 32
 
 
 def read_arrays(csv, classes=None):
-    """Read a whole CSV into memory.
+    """Read a whole CSV into memory, and return `(images, targets, classes)`.
 
-    Args:
-        csv: the path.
-        classes: the class names that may occur, sorted; None takes those in the CSV.
-
-    Returns:
-        `(images, targets, classes)`: pixels from 0 to 255, `(n, 64, 64, 3)` uint8; one-hot
-        targets, `(n, classes)` float32; and the class name of each column.
+    Images are `(n, 64, 64, 3)` uint8, 0 to 255; targets are one-hot, `(n, classes)` float32;
+    `classes` names each column. Given `classes`, sorted names, only these may occur; None takes
+    those in the CSV. A malformed row or another label raises a CSVError.
     """
     with open_csv(csv) as file:
         labels, images = zip(*read_rows(file, classes), strict=True)
     classes = sorted(set(labels)) if classes is None else classes
-    targets = np.array(labels)[:, np.newaxis] == classes
-    return np.array(images), targets.astype("float32"), classes
+    return np.array(images), one_hot(labels, classes), classes
 
 
 def main():
@@ -48,10 +43,13 @@ def main():
     test_images, test_targets, _ = read_arrays(TEST_NAME, classes)
 
     keras.utils.set_random_seed(42)
-    model = build_model(len(classes))
+    height, width, depth = images.shape[1:]
+    model = MiniVGGNet.build(width, height, depth, len(classes))
+    sgd = keras.optimizers.SGD(learning_rate=1e-2, momentum=0.9)
+    model.compile(loss="categorical_crossentropy", optimizer=sgd, metrics=["accuracy"])
 
     # the first validation losses are high, until batch normalization's moving averages settle
-    options = {"epochs": EPOCHS, "validation_data": (test_images, test_targets), "verbose": 2}
+    options = {"epochs": 2, "validation_data": (test_images, test_targets), "verbose": 2}
     print("[INFO] training on arrays...")
     model.fit(images, targets, batch_size=BATCH_SIZE, **options)
 

@@ -2,10 +2,12 @@
 
 For items that can be read in any order. The array is memory-mapped: a batch reads only its rows,
 and the system caches as many as fit. It costs a third of the CSV's size on disk, which should be an
-SSD, since the order is random. The next run overwrites the file; delete it when you like.
+SSD, since the order is random. The next run replaces the file; delete it when you like.
 
-Traps of worker processes:
-- They pay only where the network waits for augmentation. (Threads don't pay: they share one lock.)
+Traps:
+- Each batch opens the file anew: to train on two CSVs at once, use two folders.
+- Worker processes pay off only where the network waits for augmentation; threads never do.
+- Worker processes draw the same random numbers: give each batch a seed.
 - They start anew in each epoch: in 0.2 s where they are forked (Linux), in seconds where each
   imports TensorFlow and the main script (Windows, Macs). A notebook's cell can't be imported.
 
@@ -19,24 +21,27 @@ import numpy as np
 
 from pyimagesearch import config
 from pyimagesearch.augmentation import ImageDataGenerator
+from pyimagesearch.class_names import one_hot
 from pyimagesearch.csv_rows import TRAIN_NAME, open_csv, read_rows
 from pyimagesearch.errors import one_line_errors
-from pyimagesearch.feeding import build_model
+from pyimagesearch.files import replacing
+from pyimagesearch.minivggnet import MiniVGGNet
 
-EPOCHS = 2
-BATCH_SIZE = 32
 WORKERS = 1  # from 2 up, processes
 RAW_NAME = "flowers17_training.raw"  # the pixels of the CSV, a byte each
 
 
 def parse_once(csv, path):
-    """Write the pixels of a CSV to a file, a byte each; return the labels, a list of str."""
+    """Write the pixels of a CSV to a file, a byte each; return the labels, a list of str.
+
+    An older file stays where it is mapped, and if a malformed row raises a CSVError.
+    """
     labels = []
-    with open_csv(csv) as rows, open(path, "wb") as file:
+    with open_csv(csv) as rows, replacing(path) as (part,), open(part, "wb") as file:
         for label, image in read_rows(rows):
             labels.append(label)
             file.write(image.tobytes())
-        print(f"[INFO] wrote {path}, {file.tell() / 1e6:.1f} MB")
+    print(f"[INFO] wrote {path}, {len(labels) * math.prod(config.IMAGE_SHAPE) / 1e6:.1f} MB")
     return labels
 
 
@@ -57,8 +62,7 @@ class MappedImages(keras.utils.PyDataset):
     def on_epoch_end(self):
         """Shuffle the rows: by itself, Keras only shuffles the batches."""
         self.order = self.random.permutation(len(self.labels))
-        # forked worker processes all begin with the same random numbers: a seed for each batch
-        self.seeds = self.random.integers(2**31, size=len(self))
+        self.seeds = self.random.integers(2**31, size=len(self))  # workers would draw alike
 
     def __len__(self):
         return math.ceil(len(self.labels) / self.batch_size)
@@ -67,22 +71,24 @@ class MappedImages(keras.utils.PyDataset):
         rows = self.order[index * self.batch_size :][: self.batch_size]
         # opened here: as an attribute, all of it would be copied into each spawned process
         images = np.memmap(self.path, np.uint8, "r").reshape(-1, *config.IMAGE_SHAPE)[rows]
-        targets = (self.labels[rows, np.newaxis] == self.classes).astype("float32")
-        if self.aug is not None:
-            seed = self.seeds[index]
-            images, targets = next(self.aug.flow(images, targets, batch_size=len(rows), seed=seed))
-        return images, targets
+        targets = one_hot(self.labels[rows], self.classes)
+        if self.aug is None:
+            return images, targets
+        return next(self.aug.flow(images, targets, batch_size=len(rows), seed=self.seeds[index]))
 
 
 def main():
-    """Parse the training CSV, and train on it."""
+    """Parse the training CSV, and train on its array."""
     labels = parse_once(TRAIN_NAME, RAW_NAME)
 
     keras.utils.set_random_seed(42)
     aug = ImageDataGenerator(rotation_range=20, zoom_range=0.15, horizontal_flip=True)
-    batches = MappedImages(RAW_NAME, labels, BATCH_SIZE, aug, workers=WORKERS)
-    model = build_model(len(batches.classes))
-    model.fit(batches, epochs=EPOCHS, verbose=2)
+    batches = MappedImages(RAW_NAME, labels, 32, aug, workers=WORKERS)
+    height, width, depth = config.IMAGE_SHAPE
+    model = MiniVGGNet.build(width, height, depth, len(batches.classes))
+    sgd = keras.optimizers.SGD(learning_rate=1e-2, momentum=0.9)
+    model.compile(loss="categorical_crossentropy", optimizer=sgd, metrics=["accuracy"])
+    model.fit(batches, epochs=2, verbose=2)
 
 
 if __name__ == "__main__":

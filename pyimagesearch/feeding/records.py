@@ -17,34 +17,25 @@ import numpy as np
 import tensorflow as tf
 
 from pyimagesearch import config
+from pyimagesearch.augmentation import warp_coefficients
 from pyimagesearch.csv_rows import TRAIN_NAME
 from pyimagesearch.errors import one_line_errors
-from pyimagesearch.feeding import build_model
 from pyimagesearch.feeding.mapped_array import RAW_NAME, parse_once
+from pyimagesearch.minivggnet import MiniVGGNet
 
-EPOCHS = 2
-BATCH_SIZE = 32
 SHUFFLE_BUFFER = 10_000  # images: 123 MB
 
 
-def warp(images, theta, shear, tx, ty, zx, zy, flip):
+def warp(images, theta, tx, ty, shear, zx, zy, flip):
     """Warp each of `(n, height, width, channels)` images as `ImageDataGenerator` does, to float32.
 
     Parameters are `(n,)` float32, angles in degrees and shifts in pixels; `flip` is bool.
     """
-    height, width = images.shape[1:3]
-    theta, shear = theta * math.pi / 180, shear * math.pi / 180
-    sin, cos = tf.sin(theta), tf.cos(theta)
-    # rotation @ shift @ shear @ zoom, multiplied out, about the centre that Keras takes
-    a, b = zx * cos, -zy * tf.sin(theta + shear)
-    d, e = zx * sin, zy * tf.cos(theta + shear)
-    x, y = height / 2 - 0.5, width / 2 - 0.5
-    c = x - a * x - b * y + cos * tx - sin * ty
-    f = y - d * x - e * y + sin * tx + cos * ty
-    # a flip reads the columns from the other end
-    c, f = tf.where(flip, c + (width - 1) * a, c), tf.where(flip, f + (width - 1) * d, f)
-    a, d = tf.where(flip, -a, a), tf.where(flip, -d, d)
-    matrix = tf.stack([a, b, c, d, e, f, tf.zeros_like(a), tf.zeros_like(a)], axis=1)
+    a, b, c, d, e, f = warp_coefficients(tf, images.shape[1:3], theta, tx, ty, shear, zx, zy)
+    # a flip counts the columns from the other end
+    start, step = tf.where(flip, images.shape[2] - 1.0, 0.0), tf.where(flip, -1.0, 1.0)
+    zero = tf.zeros_like(a)
+    matrix = tf.stack([a * step, b, c + a * start, d * step, e, f + d * start, zero, zero], axis=1)
     return keras.ops.image.affine_transform(tf.cast(images, "float32"), matrix, fill_mode="nearest")
 
 
@@ -56,7 +47,7 @@ def augment(images):
 
     # Keras calls the rows x, and shifts them by height_shift_range
     tx, ty = draw(0.2) * images.shape[1], draw(0.2) * images.shape[2]
-    return warp(images, draw(20), draw(0.15), tx, ty, draw(0.15, 1), draw(0.15, 1), draw(1) < 0)
+    return warp(images, draw(20), tx, ty, draw(0.15), draw(0.15, 1), draw(0.15, 1), draw(1) < 0)
 
 
 def batches(path, labels, batch_size, augmented=True):
@@ -80,8 +71,11 @@ def main():
     labels = parse_once(TRAIN_NAME, RAW_NAME)
 
     keras.utils.set_random_seed(42)
-    model = build_model(len(set(labels)))
-    model.fit(batches(RAW_NAME, labels, BATCH_SIZE), epochs=EPOCHS, shuffle=False, verbose=2)
+    height, width, depth = config.IMAGE_SHAPE
+    model = MiniVGGNet.build(width, height, depth, len(set(labels)))
+    sgd = keras.optimizers.SGD(learning_rate=1e-2, momentum=0.9)
+    model.compile(loss="categorical_crossentropy", optimizer=sgd, metrics=["accuracy"])
+    model.fit(batches(RAW_NAME, labels, batch_size=32), epochs=2, shuffle=False, verbose=2)
 
 
 if __name__ == "__main__":

@@ -1,13 +1,13 @@
-"""Several machines: each reads its share of the rows, and gradients are averaged.
+"""Several machines: each trains on its share of the rows, and their gradients are averaged.
 
-For a network that takes long, on a fast network or with large batches: MiniVGGNet's 34 MB of
-gradients take 0.27 s or more on 1 Gbit/s at each update, a step of 32 images 0.4 s on 2 cores.
-`fit` fails in the scope of `MultiWorkerMirroredStrategy` (keras#20585); outside of it, an
-optimizer that averages the gradients is enough.
+For a model that trains slowly, over a fast connection or with large batches: on 1 Gbit/s, each
+update takes 0.27 s or more to exchange MiniVGGNet's 34 MB of gradients; a step of 32 images takes
+0.2 to 0.4 s on 2 cores. `fit` fails in the scope of `MultiWorkerMirroredStrategy` (keras#20585);
+outside of it, an optimizer that averages the gradients is enough.
 
 Traps:
 - Machines wait for each other at the start and at each update; if one ends, the others fail.
-- A schedule of the learning rate counts updates, which are fewer in an epoch.
+- A schedule of the learning rate counts updates, and an epoch has fewer of them.
 - `fit` prints the loss of the machine's own share.
 - Several GPUs in a machine need a process each. XLA can't compile the averaging on CPUs.
 
@@ -18,15 +18,14 @@ USAGE: on each machine, with an index of its own
 """
 
 import keras
-import numpy as np
 import tensorflow as tf
 
 from pyimagesearch.augmentation import ImageDataGenerator
-from pyimagesearch.csv_rows import TRAIN_NAME, open_csv, read_rows
+from pyimagesearch.csv_rows import TRAIN_NAME
 from pyimagesearch.errors import one_line_errors
-from pyimagesearch.feeding import build_model
+from pyimagesearch.feeding.arrays import read_arrays
+from pyimagesearch.minivggnet import MiniVGGNet
 
-EPOCHS = 2
 BATCH_SIZE = 32  # on each machine
 
 
@@ -47,34 +46,27 @@ class AveragingSGD(keras.optimizers.SGD):
         super().apply(self.strategy.run(mean, args=tuple(grads)), trainable_variables)
 
 
-def read_share(csv, index, machines):
-    """Read every `machines`-th row of a CSV, as many on each machine; see `arrays.read_arrays`."""
-    labels, images = [], []
-    with open_csv(csv) as file:
-        for row, (label, image) in enumerate(read_rows(file)):
-            labels.append(label)
-            if row % machines == index:
-                images.append(image)
-    classes, rows = sorted(set(labels)), len(labels) // machines
-    targets = np.array(labels[index::machines][:rows])[:, np.newaxis] == classes
-    return np.array(images[:rows]), targets.astype("float32"), classes
-
-
 def main():
     """Train, and return the network; the first machine saves it as several.keras."""
     # before any other use of TensorFlow: it connects to the machines that TF_CONFIG names
     strategy = tf.distribute.MultiWorkerMirroredStrategy()
     machines, index = strategy.num_replicas_in_sync, strategy.cluster_resolver.task_id or 0
-    images, targets, classes = read_share(TRAIN_NAME, index, machines)
+    images, targets, classes = read_arrays(TRAIN_NAME)
+    # every machine has as many rows, and so as many updates: a few rows may be left out
+    share = slice(index, len(images) // machines * machines, machines)
 
+    height, width, depth = images.shape[1:]
     keras.utils.set_random_seed(42)
-    weights = build_model(len(classes)).get_weights()  # the same on all machines
-    keras.utils.set_random_seed(42 + index)  # but dropout and augmentation are each its own
-    model = build_model(len(classes), AveragingSGD(strategy, learning_rate=1e-2, momentum=0.9))
-    model.set_weights(weights)
+    weights = MiniVGGNet.build(width, height, depth, len(classes)).get_weights()
+    keras.utils.set_random_seed(42 + index)  # each machine drops out and augments in its own way
+    model = MiniVGGNet.build(width, height, depth, len(classes))
+    model.set_weights(weights)  # but all start with the same weights
+    sgd = AveragingSGD(strategy, learning_rate=1e-2, momentum=0.9)
+    model.compile(loss="categorical_crossentropy", optimizer=sgd, metrics=["accuracy"])
+
     aug = ImageDataGenerator(rotation_range=20, zoom_range=0.15, horizontal_flip=True)
-    print(f"[INFO] training on {len(images)} images, on machine {index + 1} of {machines}...")
-    model.fit(aug.flow(images, targets, batch_size=BATCH_SIZE), epochs=EPOCHS, verbose=2)
+    print(f"[INFO] training on machine {index + 1} of {machines}...")
+    model.fit(aug.flow(images[share], targets[share], batch_size=BATCH_SIZE), epochs=2, verbose=2)
 
     # until here, batch normalization's moving averages were each machine's own
     for weight in model.non_trainable_weights:
