@@ -2,15 +2,15 @@
 
 import keras
 import tensorflow as tf
-from tensorflow.python.ops.control_flow_util import GraphOrParentsInXlaContext
 
 
 class BatchNormalization(keras.layers.BatchNormalization):
-    """A faster drop-in for `keras.layers.BatchNormalization`.
+    """A faster drop-in for `keras.layers.BatchNormalization` on TensorFlow.
 
     Keras 3 puts it together from some ten operations (keras-core#225); Keras 2 had this one.
     Arguments, weights and inference are Keras's, and so are outputs, gradients and moving
-    averages, to rounding.
+    averages, to rounding. Not for `jit_compile=True`: compiled by XLA, the operation loses the
+    variance of inputs far from 0. Keras's "auto" does not compile a network with this layer.
     """
 
     # a saved network names Keras's own layer, and so loads where this package is not installed
@@ -18,22 +18,14 @@ class BatchNormalization(keras.layers.BatchNormalization):
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
-        # compiled by XLA, the operation loses the variance of inputs far from 0, and yields NaN
         self.supports_jit = False
-
-    def __reduce__(self):
-        # pickle, too, restores Keras's own layer
-        _, state = super().__reduce__()
-        return keras.layers.BatchNormalization._unpickle_model, state
 
     def call(self, inputs, training=None, mask=None):
         """Normalize `inputs`, numbers of any shape; leave to Keras what the operation can't do."""
-        in_xla = GraphOrParentsInXlaContext(tf.compat.v1.get_default_graph())
-        on_tensorflow = keras.backend.backend() == "tensorflow"
         last_axis = self.axis in (-1, len(inputs.shape) - 1)
-        needed = training, self.trainable, self.center, self.scale, last_axis, on_tensorflow
+        needed = training, self.trainable, self.center, self.scale, last_axis
         renorm = getattr(self, "renorm", False)  # older versions of Keras lack it
-        unable = renorm, self.synchronized, mask is not None, inputs.dtype != "float32", in_xla
+        unable = renorm, self.synchronized, mask is not None, inputs.dtype != "float32"
         if not all(needed) or any(unable):
             return super().call(inputs, training=training, mask=mask)
         images = inputs

@@ -1,6 +1,12 @@
 """Fixtures that several tests share."""
 
+import os
 import signal
+
+# whatever a contributor's environment or keras.json says
+os.environ["KERAS_BACKEND"] = "tensorflow"
+os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "1")  # as in the programs' own processes
+os.environ.pop("MPLBACKEND", None)
 
 import pytest
 import tensorflow as tf
@@ -18,7 +24,7 @@ def signals():
 
 @pytest.fixture
 def small(monkeypatch):
-    """Let images be small, and a training of a few steps not be compiled, which takes longer."""
+    """Use 8x8 images and eager mode: compiling takes longer than the few steps."""
     shrink(monkeypatch)
     tf.config.run_functions_eagerly(True)
     yield

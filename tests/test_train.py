@@ -16,10 +16,10 @@ import train
 from programs import ROOT, exit_code, run
 from pyimagesearch.augmentation import ImageDataGenerator
 from pyimagesearch.class_names import read_class_names
-from pyimagesearch.csv_rows import TEST_NAME, TRAIN_NAME
+from pyimagesearch.csv_rows import TEST_NAME, TRAIN_NAME, open_csv, read_rows
 from pyimagesearch.stopping import StopOnSignal
 from reference import AUGMENTATION
-from small_csvs import SPECIES, arguments, cycle, write_both, write_csv
+from small_csvs import SPECIES, arguments, cycle, write_both
 
 
 @pytest.fixture(scope="module")
@@ -76,28 +76,44 @@ def test_the_saved_network_is_the_one_of_the_report_with_its_classes_and_decayed
     assert rate == pytest.approx(1e-2 / (1 + 1e-2 / 2 * updates))
 
 
-def test_the_same_seed_trains_the_same_network(tmp_path):
+def test_the_same_seed_trains_and_validates_the_same_network(tmp_path):
     write_both(tmp_path)
-    weights = []
+    weights, validations = [], []
     for seed in (42, 42, 43):
-        options = train.parse_args(arguments(tmp_path, f"--seed={seed}", epochs=1))
-        weights.append(train.train(options).model.get_weights())
+        options = train.parse_args(arguments(tmp_path, f"--seed={seed}"))
+        H = train.train(options)
+        weights.append(H.model.get_weights())
+        validations.append(H.history["val_loss"] + H.history["val_accuracy"])
     for one, again, other in zip(*weights, strict=True):
         np.testing.assert_allclose(one, again, rtol=1e-3, atol=1e-4)
         assert one.ndim == 1 or not np.allclose(one, other, rtol=1e-3, atol=1e-4)
+    assert validations[0] == pytest.approx(validations[1], rel=1e-3)
 
 
-def test_each_curve_is_in_the_plot(tmp_path):
-    curves = {"loss": [3, 2], "val_loss": [4, 3], "accuracy": [0.1, 0.2], "val_accuracy": [0, 0.4]}
+def test_the_plot_has_the_tutorials_curves_and_texts(tmp_path, monkeypatch):
+    figures = []
 
-    def plotted(curves):
-        train.plot(types.SimpleNamespace(history=curves), tmp_path / "plot.png")
-        return np.asarray(Image.open(tmp_path / "plot.png"))
+    class Recorded(train.Figure):
+        def __init__(self, **options):
+            super().__init__(**options)
+            figures.append(self)
 
-    plain = plotted(curves)
-    assert plain.shape == (600, 800, 4)
-    for name in curves:
-        assert not np.array_equal(plotted(curves | {name: [0.5, 0.6]}), plain), name
+    monkeypatch.setattr(train, "Figure", Recorded)
+    names = {"train_loss": "loss", "val_loss": "val_loss"}
+    names |= {"train_acc": "accuracy", "val_acc": "val_accuracy"}
+    history = {name: [n, 300 + n] for n, name in enumerate(names.values())}
+    train.plot(types.SimpleNamespace(history=history), tmp_path / "plot.PNG")
+    assert Image.open(tmp_path / "plot.PNG").size == (800, 600)
+    (ax,) = figures[0].axes
+    curves = {line.get_label(): line.get_ydata().tolist() for line in ax.lines}
+    assert curves == {label: history[name] for label, name in names.items()}
+    assert [text.get_text() for text in figures[0].legends[0].texts] == list(names)
+    assert ax.get_title() == "Training Loss and Accuracy on Dataset"
+    assert (ax.get_xlabel(), ax.get_ylabel()) == ("Epoch #", "Loss/Accuracy")
+    shown = {label.get_text() for label in ax.get_yticklabels()}
+    assert {"0", "0.2", "0.4", "0.6", "0.8", "1", "2", "5", "10", "200"} <= shown
+    assert {label.get_text() for label in ax.get_xticklabels()} >= {"0", "1"}
+    assert not [label for label in ax.get_xticklabels() if "." in label.get_text()]
 
 
 def test_fit_gets_what_the_tutorial_gives_it(tmp_path, monkeypatch):
@@ -105,31 +121,53 @@ def test_fit_gets_what_the_tutorial_gives_it(tmp_path, monkeypatch):
     build_model = mock.Mock(wraps=train.build_model)
     monkeypatch.setattr(train, "csv_image_generator", generator)
     monkeypatch.setattr(train, "build_model", build_model)
-    validated = []
-    monkeypatch.setattr(StopOnSignal, "on_test_batch_end", lambda _, n, logs: validated.append(n))
     write_both(tmp_path, test_labels=cycle(27, *SPECIES))
-    H = train.train(train.parse_args(arguments(tmp_path, epochs=3)))
+    H = train.train(train.parse_args(arguments(tmp_path, "--lr=0.02", epochs=3)))
 
     calls = [(os.path.basename(c.args[0]), c.args[1], c.kwargs) for c in generator.mock_calls]
     assert [(name, bs, options["mode"]) for name, bs, options in calls] == [
         ("train.csv", 8, "train"),
-        ("test.csv", 8, "train"),
+        ("test.csv", 27, "eval"),
         ("test.csv", 8, "eval"),
     ]
-    augmentation, *others = [options["aug"] for _, _, options in calls]
+    augmentation, *others = [options.get("aug") for _, _, options in calls]
     assert vars(augmentation) == vars(ImageDataGenerator(**AUGMENTATION))
     assert others == [None, None]
-    build_model.assert_called_once_with(3, 3)
+    build_model.assert_called_once_with(3, 3, 0.02)
     assert H.model.loss == "categorical_crossentropy"
     assert (H.params["epochs"], H.params["steps"]) == (3, 20 // 8)
-    assert validated == [0, 1, 2] * 3
     assert sorted(H.history) == ["accuracy", "loss", "val_accuracy", "val_loss"]
 
 
-def test_the_constants_are_the_tutorials():
-    assert (train.TRAIN_CSV, train.TEST_CSV) == (TRAIN_NAME, TEST_NAME)
-    assert (train.NUM_EPOCHS, train.BS, train.INIT_LR) == (75, 32, 1e-2)
-    assert train.parse_args([]).plot == "plot.png"
+def test_each_epoch_validates_each_testing_image_once_and_the_last_as_the_report(
+    tmp_path, capsys, monkeypatch
+):
+    seen, build_model = [], train.build_model
+
+    def recording(*args):
+        model = build_model(*args)
+        test_step = model.test_step
+        model.test_step = lambda data: (seen.append(data[0].numpy()), test_step(data))[1]
+        return model
+
+    monkeypatch.setattr(train, "build_model", recording)
+    path = write_both(tmp_path, test_labels=cycle(45, *SPECIES)) / "test.csv"
+    H = train.train(train.parse_args(arguments(tmp_path, epochs=3)))
+    with open_csv(path) as file:
+        images = [image for _, image in read_rows(file)]
+    assert list(map(len, seen)) == 3 * [8, 8, 8, 8, 8, 5]
+    np.testing.assert_array_equal(np.concatenate(seen), 3 * images)
+    (accuracy,) = re.findall(r"accuracy +(\d\.\d\d) +45\n", capsys.readouterr().out)
+    assert accuracy == f"{H.history['val_accuracy'][-1]:.2f}"
+
+
+def test_without_options_it_trains_as_the_tutorial(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    defaults = {"train_csv": TRAIN_NAME, "test_csv": TEST_NAME, "epochs": 75, "batch_size": 32}
+    defaults |= {"lr": 1e-2, "seed": 42, "plot": "plot.png"}
+    assert vars(train.parse_args([])) == defaults
+    assert exit_code(train.main, ["--help"]) == 0
+    assert "None" not in capsys.readouterr().out
 
 
 # two classes, one batch and one test row; a class without test rows
@@ -146,6 +184,27 @@ def test_odd_data_sets_are_accepted(tmp_path, capsys, train_labels, test_labels)
         assert int(row[2]) == test_labels.count(label)
     assert captured.err == ""
     assert (tmp_path / "plot.png").exists()
+
+
+def test_the_report_names_each_class_whichever_is_predicted(tmp_path, capsys, monkeypatch):
+    write_both(tmp_path, test_labels=["daisy", "iris"])
+    monkeypatch.setattr(train, "predict", lambda *args: np.array(["iris", "iris"]))
+    train.train(train.parse_args(arguments(tmp_path, epochs=1)))
+    report = capsys.readouterr().out.partition("evaluating network...")[2]
+    assert re.findall(r"^ +(daisy|iris|tulip) .* (\d)$", report, re.MULTILINE) == [
+        ("daisy", "1"),
+        ("iris", "1"),
+        ("tulip", "0"),
+    ]
+
+
+def test_output_without_isatty_is_written_to(tmp_path, monkeypatch):
+    # as the loggers of experiment trackers are
+    written = []
+    logger = types.SimpleNamespace(write=written.append, flush=lambda: None)
+    monkeypatch.setattr("sys.stdout", logger)
+    assert exit_code(train.main, arguments(write_both(tmp_path), epochs=1)) == 0
+    assert "accuracy  " in "".join(written)
 
 
 def refused(capsys, folder, *more, code=1):
@@ -170,33 +229,42 @@ def test_csvs_that_can_not_be_trained_on_are_refused(tmp_path, capsys, labels, m
     assert message in refused(capsys, tmp_path)
 
 
-@pytest.mark.parametrize("option", ["--epochs=0", "--epochs=x", "--seed=-1", "--seed=4294967296"])
-def test_wrong_numbers_are_refused(tmp_path, capsys, option):
-    message = refused(capsys, tmp_path, option, code=2)
-    assert re.search("expected --epochs and --batch-size from 1 up|invalid int value", message)
+WRITABLE = "can't be written; expected a file in a folder that exists"
+PICTURE = "expected a name that ends in .png or .pdf or .svg or .jpg"
 
 
 @pytest.mark.parametrize(
-    ("option", "path", "expected"),
+    ("option", "expected"),
     [
-        ("--plot", "missing/plot.png", "can't be written; expected a file in a folder that exists"),
-        ("--plot", "folder.png", "can't be written; expected a file in a folder that exists"),
-        ("--plot", "", "expected a name that ends in .png or .pdf or .svg or .jpg"),
-        ("--plot", ".png", "expected a name that ends in .png or .pdf or .svg or .jpg"),
-        ("--model", "link.keras", "can't be written; expected a file in a folder that exists"),
-        ("--model", "network.h5", "expected a name that ends in .keras"),
-        ("--train-csv", "", "no such file; expected a CSV file"),
+        ("--epochs=0", "expected a whole number from 1 up, not '0'"),
+        ("--batch-size=x", "expected a whole number from 1 up, not 'x'"),
+        ("--seed=-1", "expected a whole number from 0 to 2**32 - 1, not '-1'"),
+        ("--seed=4294967296", "expected a whole number from 0 to 2**32 - 1, not '4294967296'"),
+        ("--lr=0", "expected a number above 0, not '0'"),
+        ("--lr=inf", "expected a number above 0, not 'inf'"),
+        ("--lr=nan", "expected a number above 0, not 'nan'"),
+        ("--plot=missing/plot.png", f"missing/plot.png: {WRITABLE}"),
+        ("--plot=folder.png", f"folder.png: {WRITABLE}"),
+        ("--plot=", f": {PICTURE}"),
+        ("--plot=.png", f".png: {PICTURE}"),
+        ("--model=link.keras", f"link.keras: {WRITABLE}"),
+        ("--model=network.h5", "network.h5: expected a name that ends in .keras"),
+        ("--model=network.KERAS", "network.KERAS: expected a name that ends in .keras"),
     ],
 )
-def test_paths_that_would_fail_after_the_training_are_refused_before_it(
-    tmp_path, capsys, monkeypatch, option, path, expected
-):
+def test_wrong_options_are_refused_in_a_line(tmp_path, capsys, monkeypatch, option, expected):
     write_both(tmp_path)
     (tmp_path / "folder.png").mkdir()
     if os.name != "nt":
         (tmp_path / "link.keras").symlink_to(tmp_path / "missing" / "network.keras")
     monkeypatch.chdir(tmp_path)
-    assert refused(capsys, tmp_path, f"{option}={path}").startswith(f"[ERROR] {path}: {expected}")
+    message = refused(capsys, tmp_path, option, code=2)
+    assert message.endswith(f"error: argument {option.partition('=')[0]}: {expected}\n")
+
+
+def test_a_missing_csv_is_refused(tmp_path, capsys):
+    message = refused(capsys, tmp_path, "--train-csv=")
+    assert message == "[ERROR] : no such file; expected a CSV file\n"
 
 
 def do_at(moment, monkeypatch, action, after=0):
@@ -223,7 +291,7 @@ def interrupt():
     ("moment", "after", "number", "times"),
     [
         ("on_train_batch_begin", 2, signal.SIGINT, 1),
-        ("on_test_batch_end", 1, signal.SIGINT, 1),
+        ("on_test_batch_end", 3, signal.SIGINT, 1),
         ("on_epoch_end", 1, signal.SIGINT, 1),
         ("on_train_batch_begin", 2, signal.SIGTERM, 2),  # `timeout` may send it twice
     ],
@@ -301,43 +369,39 @@ def test_predict_leaves_no_file_open(tmp_path):
     assert str((tmp_path / "test.csv").resolve()) not in files
 
 
-@pytest.mark.parametrize(
-    ("label", "code", "expected"),
-    [
-        ("iris", 0, r"\n +iris( +\d\.\d\d){3} +4(\.0)?\n"),
-        ("rose", 1, "line 1: .*'rose'"),
-    ],
-)
-def test_the_report_is_of_the_testing_csv_as_it_is_after_the_training(
-    tmp_path, capsys, monkeypatch, label, code, expected
-):
-    def replace():
-        write_csv(tmp_path / "new.csv", [label] * 4)
-        os.replace(tmp_path / "new.csv", tmp_path / "test.csv")
+@pytest.mark.parametrize("error", [KeyboardInterrupt, MemoryError])
+def test_what_was_learned_stays_where_the_report_fails(tmp_path, capsys, monkeypatch, error):
+    during = []
 
-    do_at("on_train_end", monkeypatch, replace)
-    assert exit_code(train.main, arguments(write_both(tmp_path), epochs=1)) == code
-    output, error = capsys.readouterr()
-    assert re.search(expected, output + error)
-    assert ("accuracy  " in output) == (code == 0)
+    def predict(*args):
+        during.extend(map(signal.getsignal, (signal.SIGINT, signal.SIGTERM)))
+        raise error
+
+    before = [*map(signal.getsignal, (signal.SIGINT, signal.SIGTERM))]
+    monkeypatch.setattr(train, "predict", predict)
+    command = arguments(write_both(tmp_path), f"--model={tmp_path / 'network.keras'}", epochs=1)
+    if error is KeyboardInterrupt:
+        assert exit_code(train.main, command) == 130
+        assert capsys.readouterr().err == "[ERROR] interrupted\n"
+    else:
+        with pytest.raises(error):
+            train.main(command)
+    assert read_class_names(tmp_path / "network.keras") == list(SPECIES)
+    assert (tmp_path / "plot.png").exists()
+    assert during == before  # a signal now acts as it does in any program
 
 
 @pytest.mark.parametrize("options", [{"epochs": 9}, {"epochs": 1, "batch_size": 20}])
-def test_a_nan_loss_is_reported_and_loses_no_older_network(tmp_path, capsys, monkeypatch, options):
-    build = train.build_model
-
-    def build_model(classes, epochs):
-        model = build(classes, epochs)
-        model.compile(loss=model.loss, optimizer=train.SGD(1e30), metrics=["accuracy"])
-        return model
-
-    monkeypatch.setattr(train, "build_model", build_model)
+def test_a_nan_loss_is_reported_and_loses_no_older_network(tmp_path, capsys, options):
     write_both(tmp_path)
     (tmp_path / "network.keras").write_text("old")
-    model = f"--model={tmp_path / 'network.keras'}"
-    assert exit_code(train.main, arguments(tmp_path, model, **options)) == 1
+    command = arguments(tmp_path, "--lr=1e30", f"--model={tmp_path / 'network.keras'}", **options)
+    assert exit_code(train.main, command) == 1
     output, error = capsys.readouterr()
-    assert error.startswith("[ERROR] the loss is NaN or infinite: the network is neither saved")
+    assert error == (
+        "[ERROR] the loss is NaN or infinite: try a lower --lr; the network is not saved\n"
+    )
     assert "Epoch 9/" not in output
     assert "evaluating" not in output
     assert (tmp_path / "network.keras").read_text() == "old"
+    assert (tmp_path / "plot.png").exists()

@@ -9,7 +9,9 @@ USAGE
 
 import argparse
 import contextlib
+import os
 import statistics
+import subprocess
 import sys
 import tempfile
 import time
@@ -82,10 +84,10 @@ def compare_generators(rows):
         return lambda: [next(iterator) for _ in range(count)] and None
 
     plain = rows.medians(batches(rows.ours()), batches(rows.tutorials()), rounds=15)
-    rate("generator, no augmentation / tutorial's", *plain, count * BS, least=12)
+    rate("generator, no augmentation / tutorial's", *plain, count * BS, least=9)
     augmented = batches(rows.ours(rows.aug)), batches(rows.tutorials(rows.stock))
     augmented = rows.medians(*augmented, rounds=15)
-    rate("generator, augmented / tutorial's", *augmented, count * BS, least=7)
+    rate("generator, augmented / tutorial's", *augmented, count * BS, least=6)
 
     counting = rows.medians(
         lambda: read_labels(rows.path), lambda: reference.count_rows(rows.path), rounds=9
@@ -94,7 +96,7 @@ def compare_generators(rows):
 
 
 def compare_feeding(rows, folder):
-    """Compare the ways to feed `fit`, by a network with next to nothing to do."""
+    """Compare the ways to feed `fit`, into a network that does almost nothing."""
     model = keras.Sequential(
         [
             keras.layers.Input(config.IMAGE_SHAPE),
@@ -166,17 +168,52 @@ def compare_normalization(rows):
     rate("training step / with Keras's normalization", *steps, BS, least=1)
 
 
+def time_step(rows):
+    """Return the median seconds of a training step in this process."""
+    model, batch = build_model(len(rows.lb.classes_), epochs=75), next(rows.ours())
+    (seconds,) = rows.medians(lambda: model.train_on_batch(*batch), rounds=25)
+    return seconds
+
+
+# oneDNN is chosen while TensorFlow loads; AVX2 is what processors without AVX-512 have
+ONEDNN = {
+    "off": {"TF_ENABLE_ONEDNN_OPTS": "0"},
+    "on": {"TF_ENABLE_ONEDNN_OPTS": "1"},
+    "on, with AVX2": {"TF_ENABLE_ONEDNN_OPTS": "1", "ONEDNN_MAX_CPU_ISA": "AVX2"},
+}
+
+
+def compare_onednn(rows):
+    """Compare a training step with and without oneDNN, in processes of their own."""
+    command = [sys.executable, __file__, "--step", f"--train-csv={rows.path}"]
+    seconds = {name: [] for name in ONEDNN}
+    for _ in range(3):
+        for name, setting in ONEDNN.items():
+            environment = os.environ | setting
+            output = subprocess.check_output(command, env=environment, text=True)
+            seconds[name].append(float(output.split()[-1]))
+    off, *others = (statistics.median(times) for times in seconds.values())
+    for name, on in zip(list(ONEDNN)[1:], others, strict=True):
+        rate(f"training step, oneDNN {name} / off", on, off, BS, least=1.1)
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--train-csv", type=Path, default=ROOT / TRAIN_NAME)
-    parser.add_argument("--brief", action="store_true", help="one round, no workers: to see it run")
+    parser.add_argument("--brief", action="store_true", help="one round, in a single process")
+    parser.add_argument("--step", action="store_true", help="print the seconds of a training step")
     args = parser.parse_args()
     began = time.perf_counter()
     keras.utils.set_random_seed(0)
     rows = Rows(args.train_csv.resolve(), args.brief)
+    if args.step:
+        print(time_step(rows))
+        return
     print(f"{'':<52}{'ours':>10}{'against':>10}{'ratio':>18}   wanted")
     compare_generators(rows)
     compare_normalization(rows)
+    if not args.brief:
+        compare_onednn(rows)
     with tempfile.TemporaryDirectory() as folder:
         compare_feeding(rows, Path(folder))
     print(f"\nbenchmark: {time.perf_counter() - began:.0f} s")
