@@ -14,8 +14,8 @@ from pyimagesearch.errors import InputError
 def unpacked(path):
     """Yield the folder `path`, or a temporary one that the archive `path` is unpacked to.
 
-    If `path` is neither a folder nor a whole tar or zip archive, it raises an InputError. One
-    raised in the block names the archive, not the temporary folder.
+    If it is neither a folder nor a whole tar or zip archive, it raises an InputError. One of the
+    block names `path` in place of the temporary folder.
     """
     if os.path.isdir(path):
         yield Path(path)
@@ -32,8 +32,7 @@ def unpacked(path):
         try:
             yield Path(folder)
         except InputError as error:
-            text = str(error).replace(f"{folder}{os.sep}", "").replace(f"{folder}: ", "")
-            raise InputError(f"{path}: {text}") from None
+            raise InputError(str(error).replace(folder, str(path))) from None
 
 
 def _unpack(path, folder):
@@ -55,6 +54,8 @@ def _unzip(path, folder):
             if not member.flag_bits & 0x800:
                 with contextlib.suppress(UnicodeError):
                     member.filename = member.filename.encode("cp437").decode()
+            if member.create_system == 0:  # PowerShell 5 of Windows writes `\` between folders
+                member.filename = member.filename.replace("\\", "/")
         archive.extractall(folder, members)
         return sum(not member.is_dir() for member in members)
 

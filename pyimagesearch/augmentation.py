@@ -27,14 +27,10 @@ class ImageDataGenerator(keras_image.ImageDataGenerator):
         return iterator
 
     def apply_transform(self, x, transform_parameters):
-        """Apply drawn parameters to one image; leave the rarer cases to the parent.
+        """Apply the parameters that `get_random_transform` drew, a dict, to an image.
 
-        Args:
-            x: image, `(height, width, channels)`, any dtype and value range.
-            transform_parameters: dict, as `get_random_transform` returns it.
-
-        Returns:
-            The transformed image: shape, dtype and value range of `x`.
+        `x` is `(height, width, channels)` of any dtype and value range, and so is the result. The
+        parent handles the rarer cases.
         """
         handled = (
             self.fill_mode == "nearest"
@@ -54,17 +50,11 @@ class ImageDataGenerator(keras_image.ImageDataGenerator):
 
 
 def warp_coefficients(xp, shape, theta=0, tx=0, ty=0, shear=0, zx=1, zy=1):
-    """Return the six numbers that say where each output pixel takes its value from.
+    """Return `(a, b, c, d, e, f)`: output pixel (x, y) comes from (ax + by + c, dx + ey + f).
 
-    Args:
-        xp: the module whose `sin` and `cos` to use: NumPy, or TensorFlow.
-        shape: height and width of the image; what follows is ignored.
-        theta, tx, ty, shear, zx, zy: as the parent's `get_random_transform` draws them: angles in
-            degrees, shifts in pixels. Numbers, or arrays `(n,)` of a number for each image.
-
-    Returns:
-        `(a, b, c, d, e, f)`, numbers or arrays like the parameters: column x, row y of the output
-        takes its value from column ax + by + c, row dx + ey + f.
+    `xp` is NumPy or TensorFlow, `shape` begins with height and width. The others are numbers, or
+    `(n,)` arrays of one for each image, as `get_random_transform` draws them: angles in degrees,
+    shifts in pixels.
     """
     theta, shear = theta * (math.pi / 180), shear * (math.pi / 180)
     sin, cos = xp.sin(theta), xp.cos(theta)

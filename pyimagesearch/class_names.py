@@ -1,7 +1,4 @@
-"""The names of the classes: as one-hot targets, and in the file of a saved network.
-
-A `.keras` file is a zip archive; Keras ignores members that it does not know.
-"""
+"""The names of the classes: as one-hot targets, and in the file of a saved network."""
 
 import zipfile
 
@@ -10,15 +7,13 @@ import numpy as np
 from pyimagesearch.errors import InputError
 from pyimagesearch.files import replacing
 
-MEMBER = "class_names.txt"
+MEMBER = "class_names.txt"  # of the zip archive that a `.keras` file is; Keras ignores it
 
 
 def one_hot(labels, classes):
-    """Return a row of targets for each label, 1 in the column of its class and 0 elsewhere.
+    """Return one-hot targets: `(labels, classes)` float32, 1 in the column of each label's class.
 
-    `labels` and `classes` are sequences of class names; the result is `(labels, classes)` float32.
-    A label that is none of the classes raises a ValueError: a row of zeros would pass for the
-    first class.
+    A label that is none of the classes raises a ValueError: zeros would pass for the first class.
     """
     targets = np.asarray(labels)[:, np.newaxis] == np.asarray(classes)
     if not targets.any(axis=1).all():
@@ -34,9 +29,9 @@ def save_network(model, names, path):
 
 
 def write_class_names(path, names):
-    """Add class names, in the order of the network's outputs, to a `.keras` file.
+    """Add class names, in the order of the network's outputs, to a `.keras` file, as text.
 
-    A name that is bytes, as of an HDF5 file, is decoded as UTF-8; a number becomes its text.
+    They may be numbers, or bytes in UTF-8, as in HDF5.
     """
     names = [name.decode() if isinstance(name, bytes) else str(name) for name in names]
     with zipfile.ZipFile(path, "a") as archive:

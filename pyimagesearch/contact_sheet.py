@@ -13,7 +13,7 @@ from matplotlib import style
 from matplotlib.figure import Figure
 
 from pyimagesearch.csv_rows import open_csv, read_rows
-from pyimagesearch.errors import one_line_errors
+from pyimagesearch.errors import one_line_errors, option_errors
 from pyimagesearch.files import check_output, replacing
 
 PER_CLASS = 10
@@ -24,15 +24,14 @@ MOST_PIXELS = 60_000  # the longest side that Matplotlib and JPEG allow
 def contact_sheet(path):
     """Put the first ten images of each class in a CSV side by side, a row a class.
 
-    Returns the class names in alphabetical order, a list of str; and the sheet, an array of
-    `(h, w, channels)` uint8. A malformed row is a CSVError.
+    Returns the sorted class names, and the sheet, `(height, width, channels)` uint8.
     """
     images = {}
     with open_csv(path) as file:
         for label, image in read_rows(file):
-            of_class = images.setdefault(label, [])
-            if len(of_class) < PER_CLASS:
-                of_class.append(np.pad(image, GAPS, constant_values=255))
+            tiles = images.setdefault(label, [])
+            if len(tiles) < PER_CLASS:
+                tiles.append(np.pad(image, GAPS, constant_values=255))
     names = sorted(images)
     blank = np.full_like(images[names[0]][0], 255)
     rows = [np.hstack((images[name] + [blank] * PER_CLASS)[:PER_CLASS]) for name in names]
@@ -68,9 +67,10 @@ def main(argv=None):
         "-o", "--output", metavar="PNG", help="the sheet (default: the CSV's name with .png, here)"
     )
     args = parser.parse_args(argv)
-    with one_line_errors():
-        output = f"{Path(args.csv).stem}.png" if args.output is None else args.output
+    output = f"{Path(args.csv).stem}.png" if args.output is None else args.output
+    with option_errors(parser):
         check_output(output, ".png", ".jpg")
+    with one_line_errors():
         save_contact_sheet(args.csv, output)
 
 

@@ -11,20 +11,24 @@ from pyimagesearch import config
 
 INTENSITY = re.compile(r"[01]?[0-9]?[0-9]|2[0-4][0-9]|25[0-5]")
 
-# the first bytes of files that are often mistaken for a CSV
-FOREIGN = {
-    b"\x1f\x8b": "compressed by gzip; expected text: unpack it first (gunzip)",
-    b"\xff\xfe": "text in UTF-16; expected UTF-8",
-    b"\xfe\xff": "text in UTF-16; expected UTF-8",
-    b"version https://git-lfs": "a pointer of Git LFS; expected the file itself (git lfs pull)",
-}
+# the beginnings of files that are often mistaken for a CSV, each a group with the file's kind
+FOREIGN = re.compile(
+    rb"(?P<zip>PK\x03\x04)|(?P<gzip>\x1f\x8b)|(?P<bzip2>BZh[1-9]1AY)|(?P<xz>\xfd7zXZ)"
+    rb"|(?P<NumPy>\x93NUMPY)|(?P<pickle>\x80[\x02-\x05])|(?P<Parquet>PAR1\x15)|(?P<HDF5>\x89HDF)"
+    rb"|(?P<ARFF>@relation\s)|(?P<HTML><(?:!doctype|html))|(?P<XML><\?xml)"
+    rb'|(?P<JSON>[\[{]\s*(?:["\[{\d-]|$))|(?P<UTF16>\xff\xfe|\xfe\xff)|(?P<LFS>version https://git-lfs)',
+    re.IGNORECASE,
+)
+HOW = {"UTF16": "save it as UTF-8", "LFS": "git lfs pull", "HTML": "download the file itself"}
 
 
-def of_values(line, count):
+def explain_values(line, count):
     """Return why a line, bytes, has no label and `count` intensities after it."""
-    for beginning, problem in FOREIGN.items():
-        if line.startswith(beginning):
-            return problem
+    if foreign := FOREIGN.match(line):
+        kind = foreign.lastgroup
+        return (
+            f"a file of kind {kind}; expected rows of text: {HOW.get(kind, 'unpack or convert it')}"
+        )
     row = line.decode(errors="replace")
     texts = [text.strip(" \t") for text in row.split(",")[1:]]
     separator = max(";\t ", key=row.count)
@@ -50,7 +54,7 @@ def of_values(line, count):
     return f"value {first + 1:,} is {found}; expected a whole number from 0 to 255{hint}"
 
 
-def of_label(label):
+def explain_label(label):
     """Return what is wrong with a class name, or None."""
     if not label:
         return "the label is empty; expected a class name before the first comma"
@@ -61,8 +65,22 @@ def of_label(label):
     return None
 
 
-def of_unknown_label(label, classes):
+def explain_unwritable_label(label):
+    """Return why a class name can't be written as a label, or None."""
+    # a surrogate stands for a byte that is not UTF-8
+    unwritable = "," in label or re.search("[\ud800-\udfff]", label)
+    if not unwritable and label == label.strip() and not explain_label(label):
+        return None
+    return (
+        f"{shown(label)} can't be a label in a CSV; expected a name in UTF-8 without commas, "
+        "control characters, a byte order mark or blanks at its ends"
+    )
+
+
+def explain_unknown_label(label, classes):
     """Return that a label is none of the classes, and which of them it may be."""
+    if not all(isinstance(name, str) for name in classes):
+        return f"{shown(label)} is none of the classes, which are numbers; labels are text"
     problem = f"no training row has the label {shown(label)}"
     names = textwrap.shorten(", ".join(sorted(classes)), 200, placeholder=" ...")
     is_number = parse_number(label) is not None

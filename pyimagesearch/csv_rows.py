@@ -1,13 +1,11 @@
 """One image as one CSV row: how a row is written and read.
 
-A row is `label,p0,p1,...,p12287`: a class name, then the RGB intensities of one 64x64 image,
-0 to 255 in decimal digits, row by row, channels last. There is no header. `config.IMAGE_SHAPE` is
-the shape of the images, and so decides how many values a row has.
+A row is `label,p0,p1,...,p12287`: a class name, then the RGB intensities of one 64x64 image (in
+general `config.IMAGE_SHAPE`), 0 to 255, row by row, channels last. There is no header.
 """
 
 import codecs
 import math
-import re
 from pathlib import Path
 
 import numpy as np
@@ -36,23 +34,13 @@ def values_of_a_row():
     return math.prod(shape)
 
 
-def check_label(label):
-    """Raise a ValueError if a class name can't be the label of a row."""
-    # a surrogate stands for a byte that is not UTF-8
-    unwritable = "," in label or re.search("[\ud800-\udfff]", label)
-    if unwritable or label != label.strip() or csv_problems.of_label(label):
-        raise ValueError(
-            f"{csv_problems.shown(label)} can't be a label in a CSV; expected a name in UTF-8 "
-            "without commas, control characters, a byte order mark or blanks at its ends"
-        )
-
-
 def format_row(label, image):
-    """Return one CSV row with its line end, as UTF-8 bytes.
+    """Return a label and an image, `(64, 64, 3)` uint8, as a CSV row with its line end, in UTF-8.
 
-    The image is `(64, 64, 3)` uint8; another shape or a label that can't be is a ValueError.
+    An image of another shape, or an impossible label, is a ValueError.
     """
-    check_label(label)
+    if problem := csv_problems.explain_unwritable_label(label):
+        raise ValueError(problem)
     if image.shape != config.IMAGE_SHAPE:
         raise ValueError(f"an image of shape {image.shape}; expected {config.IMAGE_SHAPE}")
     values = ",".join(map(str, image.ravel().tolist()))
@@ -79,25 +67,15 @@ def _instead_of(path):
 
 
 def read_rows(file, classes=None):
-    """Yield each row of an open CSV, from the first to the last.
+    """Yield `(label, image)` for each row of a CSV: a str, and `(64, 64, 3)` uint8, 0 to 255.
 
-    It skips blank lines, a byte order mark, CRLF line ends, and spaces or tabs round a value.
-    Quotes are ordinary characters.
-
-    Args:
-        file: what `open_csv` returned.
-        classes: the labels that may occur, or None for any.
-
-    Yields:
-        `(label, image)`: a str, and `(64, 64, 3)` uint8, 0 to 255.
-
-    Raises:
-        CSVError: a row is malformed, its label is none of the classes, or there is no row.
+    `file` is what `open_csv` returned, at its start. Blank lines, a byte order mark, CRLF, and
+    spaces or tabs round a value are skipped; quotes are ordinary characters. A malformed row, no
+    row at all, or a label that is none of `classes`, unless they are None, is a CSVError.
     """
     classes = classes if classes is None else set(classes)
     count = values_of_a_row()
     longest = 64 * count + (1 << 18)  # bytes: even padded with blanks, no valid line is longer
-    file.seek(0)
     number = rows = 0
     while line := file.readline(longest):
         number += 1
@@ -107,7 +85,7 @@ def read_rows(file, classes=None):
             try:
                 label, image = _parse(row, count)
                 if classes is not None and label not in classes:
-                    raise ValueError(csv_problems.of_unknown_label(label, classes))
+                    raise ValueError(csv_problems.explain_unknown_label(label, classes))
             except ValueError as error:
                 raise CSVError(f"{file.name}, line {number}: {error}") from None
             yield label, image
@@ -128,12 +106,12 @@ def _parse(line, count):
     if values is None:
         values = _values(_without_blanks(text, count), count)
     if values is None:
-        raise ValueError(csv_problems.of_values(line, count))
+        raise ValueError(csv_problems.explain_values(line, count))
     try:
         name = label.decode().strip(" \t")
     except UnicodeDecodeError as error:
         raise ValueError(f"byte {error.start + 1} is not UTF-8; expected text in UTF-8") from None
-    if problem := csv_problems.of_label(name):
+    if problem := csv_problems.explain_label(name):
         raise ValueError(problem)
     return name, values.reshape(config.IMAGE_SHAPE)
 
@@ -162,6 +140,6 @@ def _values(text, count):
     # does what stands before it. The values are the numbers that end before a comma
     digits *= is_digit
     hundreds = (digits[:-2] * is_digit[1:-1]).astype(np.uint16)
-    numbers = hundreds * 100 + digits[1:-1] * 10 + digits[2:]
+    numbers = hundreds * 100 + (digits[1:-1] * 10 + digits[2:])
     values = numbers.take(commas[1:] - 3)  # 7 and 25
     return values.astype(np.uint8) if values.max() <= 255 else None

@@ -11,9 +11,8 @@ from pyimagesearch.errors import InputError
 
 def check_output(path, *suffixes):
     """Raise an InputError if `path` can't be written, or has none of the suffixes."""
-    suffix = Path(path).suffix
-    if ".keras" not in suffixes:  # Matplotlib takes X.PNG, but Keras no X.KERAS
-        suffix = suffix.lower()
+    # Matplotlib takes X.PNG, but Keras no X.KERAS
+    suffix = Path(path).suffix if ".keras" in suffixes else Path(path).suffix.lower()
     if suffixes and suffix not in suffixes:
         raise InputError(f"{path}: expected a name that ends in {' or '.join(suffixes)}")
     target = Path(path).resolve()

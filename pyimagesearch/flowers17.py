@@ -1,14 +1,7 @@
-"""Flowers-17, the data set of the tutorial: each fact once.
+"""Flowers-17, the data set of the tutorial: 1,360 photographs, 80 of each of 17 species.
 
-=======   =================================
-Species                                  17
-Images            1,360: 80 of each species
-Image    RGB JPEG, shorter side ~500 pixels
-Labels           none: the order tells them
-=======   =================================
-
-Maria-Elena Nilsback and Andrew Zisserman of the Visual Geometry Group, Oxford, collected it from
-the web. The photographs' licence is unclear, so none of them ships with this project.
+They are RGB JPEGs, their shorter side about 500 pixels, without labels: the order gives them. Their
+licence is unclear, so none of them ships with this project.
 """
 
 PAGE = "https://www.robots.ox.ac.uk/~vgg/data/flowers/17/"

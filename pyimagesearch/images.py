@@ -2,44 +2,41 @@
 
 import collections
 import contextlib
-import itertools
 import os
 import re
 import warnings
 from pathlib import Path
 
 import numpy as np
-from PIL import Image, ImageOps
+from PIL import Image, ImageOps, UnidentifiedImageError
 
 from pyimagesearch import config
-from pyimagesearch.csv_problems import shown
-from pyimagesearch.csv_rows import check_label
-from pyimagesearch.errors import InputError
+from pyimagesearch.csv_problems import explain_unwritable_label, shown
+from pyimagesearch.errors import InputError, raise_any
 from pyimagesearch.flowers17 import LABELS
-
-FEWEST_IMAGES = 4  # of each class, so that a quarter of them, for testing, is one or more
 
 # hidden files, and those that systems add
 CLUTTER = re.compile(r"\..*|(eh)?thumbs\.db|desktop\.ini|__macosx|@eadir", re.IGNORECASE)
-YEAR = re.compile(r"(19|20)\d\d")
+# names made only of words for parts of a data set, such as Train, test_images, seg_pred or fold-1
+WORDS = "train|training|test|testing|val|valid|validation|eval|dev|seg|pred"
+WORDS += "|images|imgs|pictures|masks|labels|part|split|set|fold"
+PART = re.compile(rf"([\W\d_]*({WORDS}))+[\W\d_]*", re.IGNORECASE)
 
 SUFFIXES = Image.registered_extensions()  # this also loads all of Pillow's formats
-# without those that Pillow only identifies: measurements, arrays, films
+# all but those that Pillow identifies and can't read: measurements, arrays, films
 DECODED = [name for name in Image.OPEN if name not in ("BUFR", "GRIB", "HDF5", "MPEG")]
 # the formats that begin with a signature; text, or noise, may look like one of the others
 SIGNED = [name for name in DECODED if Image.OPEN[name][1]]
 
 
-def find_images(folder):
+def find_images(folder, fewest=1):
     """Return a sorted list of `(label, path)`: the images of a data set.
 
     The folder holds `image_0001.jpg` to `image_1360.jpg`, or a folder `jpg` with these, as
     Flowers-17's archive does; or a folder for each class, named as the class; or a single folder
     that does. Images are found in deeper folders, too, and by their content. A printed line counts
-    the other files, except hidden ones.
-
-    Raises:
-        InputError: another layout, a missing image, too few of a class, or an invalid class name.
+    the other files, except hidden ones. Another layout, parts such as train and test, missing
+    images, fewer than `fewest` of a class, and an invalid class name are InputErrors.
     """
     root = folder = Path(folder)
     skipped = []
@@ -51,16 +48,23 @@ def find_images(folder):
         folder = classes[0]  # a folder round the data set
     if flat:
         images = [(label, flat / f"image_{n:04d}.jpg") for n, label in enumerate(LABELS, 1)]
-        if gaps := [path for _, path in images if not path.is_file()]:
-            raise InputError(f"{gaps[0]}: no such image; expected all {len(LABELS)} of Flowers-17")
+        expected = f"no such image; expected all {len(LABELS)} of Flowers-17"
+        gaps = [f"{path}: {expected}" for _, path in images if not path.is_file()]
+        raise_any(gaps, len(LABELS), "images")
         others = set(_files_below(root)).difference(path for _, path in images)
         _print_skipped(filter(_is_image, others), root, "not one of Flowers-17's images")
         return images
+    _check_names(folder, classes)
     files = [(path.name, file) for path in classes for file in _files_below(path)]
     images = [(label, file) for label, file in files if _is_image(file)]
     skipped += {file for _, file in files}.difference(file for _, file in images)
     _print_skipped(skipped, root, "not an image of a class that Pillow can read")
-    _check_classes(folder, classes, images)
+    counts = collections.Counter(label for label, _ in images)
+    expected = f"images; expected at least {fewest} of a class"
+    few = [f"{path}: {n} {expected}" for path in classes if (n := counts[path.name]) < fewest]
+    raise_any(few, len(classes), "classes")
+    if len(classes) < 2:
+        raise InputError(f"{folder}: expected at least two folders of images, named as the classes")
     return images
 
 
@@ -106,62 +110,32 @@ def _print_skipped(paths, root, why):
         print(f"[INFO] skipped {len(paths):,} files ({counts}), such as {example}: {why}")
 
 
-def _check_parts(folder, images, counts):
-    """Refuse a data set in parts, such as train and test, or with a copy of its classes.
-
-    A part holds no image itself, and most of its folders have the names of another part's, or of
-    the classes. Real classes may have one name in common (`daisy/roof`, `rose/roof`), or years.
-    """
-    holders = collections.defaultdict(set)
-    for label, path in images:
-        holders[label].add(path.parent)
-    groups = []  # of folders: where they are, and their names
-    for paths in holders.values():
-        top = Path(os.path.commonpath(paths))
-        if top not in paths:  # no image in the class folder, or in one that it only wraps
-            groups.append((top, {path.relative_to(top).parts[0] for path in paths}))
-    groups.append((folder, set(holders)))
-    for (one, names), (other, others) in itertools.combinations(groups, 2):
-        common = sorted(name for name in names & others if not YEAR.match(name))
-        if len(common) > max(1, min(len(names), len(others)) / 2):
-            a, b = ((top / common[0]).relative_to(folder) for top in (one, other))
-            part = max(a.parts[0], b.parts[0], key=counts.get)
-            raise InputError(
-                f"{folder}: {a} and {b} look like one class in two parts of a data set; give one "
-                f"part to --images, such as {part}, or put a class's images right into its folder"
-            )
-
-
-def _check_classes(folder, classes, images):
-    """Check the names and the numbers of the classes."""
-    counts = collections.Counter(label for label, _ in images)
-    _check_parts(folder, images, counts)
-    for path in classes:
-        try:
-            check_label(path.name)
-        except ValueError as error:
-            raise InputError(f"{path}: {error}") from None
-        if (n := counts[path.name]) < FEWEST_IMAGES:
-            raise InputError(f"{path}: {n} images; expected at least {FEWEST_IMAGES} of a class")
-    if len(classes) < 2:
-        raise InputError(f"{folder}: expected at least two folders of images, named as the classes")
+def _check_names(folder, classes):
+    """Refuse two parts of a data set, such as train and test, and names that can't be labels."""
+    parts = [path.name for path in classes if PART.fullmatch(path.name)]
+    if len(parts) > 1:
+        raise InputError(
+            f"{folder}: {', '.join(parts)} are names of parts of a data set, not of classes; give "
+            "one to --images, or two, to --images and --test-images. Are they classes? Rename them"
+        )
+    problems = [(path, explain_unwritable_label(path.name)) for path in classes]
+    problems = [f"{path}: {problem}" for path, problem in problems if problem]
+    raise_any(problems, len(classes), "classes")
 
 
 def load_image(path):
     """Read one image as an array of `config.IMAGE_SHAPE`, `(64, 64, 3)`, uint8: RGB, or grey.
 
-    The whole image is resized by a filter that averages; its aspect ratio is not kept. It is
-    rotated as its EXIF says, transparent pixels become white, and 16-bit grey is scaled to 8 bits.
-    Of an animation, the first frame is read.
-
-    Raises:
-        InputError: Pillow can't read it; or it is grey of more than 8 bits, with an unknown white.
+    `path` may also be an open binary file, such as an `io.BytesIO`; it stays open. The whole image
+    is resized by a filter that averages; its aspect ratio is not kept. It is rotated as its EXIF
+    says, transparent pixels become white, and 16-bit grey is scaled to 8 bits. Of an animation, the
+    first frame is read. What Pillow can't read, and grey with an unknown white, is an InputError.
     """
     try:
         with _open(path) as image:
             # only `verify` checks a PNG's check sums
             if image.format == "PNG":
-                with _open(path) as again:
+                with _open(image.fp) as again:
                     again.verify()
             # faster: decode a JPEG at a fraction of its size, but still much larger than needed
             height, width, _ = config.IMAGE_SHAPE
@@ -173,7 +147,10 @@ def load_image(path):
             return to_array(_to_rgb(image))
     except Exception as error:  # of any class: Pillow's formats raise nearly all on damage
         reason = getattr(error, "strerror", None) or str(error) or type(error).__name__
-        raise InputError(f"{path}: {reason}; expected an image that Pillow can read") from None
+        if isinstance(error, UnidentifiedImageError):  # Pillow adds the path, or an address
+            reason = "cannot identify image"
+        name = path if isinstance(path, (str, os.PathLike)) else "the picture"
+        raise InputError(f"{name}: {reason}; expected an image that Pillow can read") from None
 
 
 def to_array(image):
@@ -193,9 +170,9 @@ def _open(path, formats=None):
 
 
 def _to_rgb(image):
-    if image.mode[0] in "IF":  # grey of more than 8 bits, which Pillow clips instead of scaling it
+    if image.mode[0] in "IF":  # Pillow clips grey of more than 8 bits instead of scaling it
         is_16_bit = image.mode.startswith("I;16")
-        if image.format == "TIFF":  # its tags tell whether 0 is black, and the number of bits
+        if image.format == "TIFF":  # its tags say whether 0 is black, and the number of bits
             is_16_bit &= image.tag_v2.get(262) == 1 and image.tag_v2.get(258) == (16,)
         if not is_16_bit and not (image.mode == "I" and image.format in ("PNG", "PPM")):
             raise ValueError("grey of more than 8 bits, and which value is white is unknown")

@@ -7,10 +7,9 @@ import tensorflow as tf
 class BatchNormalization(keras.layers.BatchNormalization):
     """A faster drop-in for `keras.layers.BatchNormalization` on TensorFlow.
 
-    Keras 3 puts it together from some ten operations (keras-core#225); Keras 2 had this one.
-    Arguments, weights and inference are Keras's, and so are outputs, gradients and moving
-    averages, to rounding. Not for `jit_compile=True`: compiled by XLA, the operation loses the
-    variance of inputs far from 0. Keras's "auto" does not compile a network with this layer.
+    Keras 3 puts it together from some ten operations (keras-core#225); Keras 2 had this one. All
+    else is Keras's, to rounding. Not for `jit_compile=True`: compiled by XLA, the operation loses
+    the variance of inputs far from 0. Keras's "auto" does not compile a network with this layer.
     """
 
     # a saved network names Keras's own layer, and so loads where this package is not installed

@@ -11,11 +11,8 @@ class StopOnSignal(Callback):
     """Let Ctrl-C or SIGTERM end `fit` after the current step; a second Ctrl-C ends at once.
 
     Keras validates the epoch that was cut short. In the first epoch there is nothing to keep, and
-    the program ends. Outside `fit`, signals act as ever.
-
-    `with StopOnSignal() as stop: model.fit(..., callbacks=[stop])` exits at the end of the block
-    as a shell expects, 130 after Ctrl-C and 143 after SIGTERM; `callbacks=[StopOnSignal()]` goes
-    on after `fit`.
+    the program ends. Outside `fit`, signals act as ever. As a context manager, it exits as a shell
+    expects after a signal: 130 after Ctrl-C, 143 after SIGTERM.
     """
 
     def __init__(self):
@@ -29,16 +26,12 @@ class StopOnSignal(Callback):
 
     def __exit__(self, kind, error, traceback):
         self._restore_handlers()  # where `fit` failed
-        if error is None:
-            self._exit()
+        if self._received and error is None:
+            sys.exit(128 + self._received)
 
     def _restore_handlers(self):
         while self._handlers:
             signal.signal(*self._handlers.popitem())
-
-    def _exit(self):
-        if self._received:
-            sys.exit(128 + self._received)
 
     def _on_signal(self, number, frame):
         # a second Ctrl-C ends at once; a second SIGTERM does not, since `timeout` may send two
@@ -64,13 +57,12 @@ class StopOnSignal(Callback):
 
     def on_epoch_end(self, epoch, logs=None):
         """Count the epoch, unless it was cut short."""
-        if not self._received:
-            self._whole_epochs += 1
+        self._whole_epochs += not self._received
         self.on_train_batch_end()
 
     def on_train_end(self, logs=None):
-        """End the program if no epoch is whole: a network of a few steps is worth nothing."""
+        """End the program if no epoch is whole."""
         self._restore_handlers()
         if self._received and not self._whole_epochs:
             print("[ERROR] interrupted in the first epoch: nothing is written", file=sys.stderr)
-            self._exit()
+            sys.exit(128 + self._received)

@@ -8,7 +8,7 @@ import argparse
 
 from pyimagesearch.csv_pair import write_csv_pair
 from pyimagesearch.drawings.dataset import SEED, dataset_rows, draw_row
-from pyimagesearch.errors import one_line_errors
+from pyimagesearch.errors import check_seed, one_line_errors
 
 
 def draw_dataset(output, dataset_seed):
@@ -34,6 +34,7 @@ def main(argv=None):
     parser.add_argument("--output", metavar="DIR", default=".", help="folder for the CSVs")
     parser.add_argument("--seed", metavar="N", type=int, default=SEED, help="17 is what ships")
     args = parser.parse_args(argv)
+    check_seed(parser, args.seed)
     with one_line_errors():
         draw_dataset(args.output, args.seed)
 

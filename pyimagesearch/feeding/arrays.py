@@ -6,7 +6,7 @@ while it is read, and 49,152 more in `aug.flow`. Keras shuffles arrays, and know
 Traps:
 - Don't pass `steps_per_epoch` with `aug.flow`: every second epoch would get only the batch that
   the first one left over.
-- `aug.flow` shuffles. Predict on the array itself, or the labels belong to other images.
+- `aug.flow` shuffles: predict on the array itself.
 
 USAGE: python -m pyimagesearch.feeding.arrays
 """
@@ -27,8 +27,8 @@ def read_arrays(csv, classes=None):
     """Read a whole CSV into memory, and return `(images, targets, classes)`.
 
     Images are `(n, 64, 64, 3)` uint8, 0 to 255; targets are one-hot, `(n, classes)` float32;
-    `classes` names each column. Given `classes`, sorted names, only these may occur; None takes
-    those in the CSV. A malformed row or another label raises a CSVError.
+    `classes` names the columns. A malformed row, or a label that is none of the given `classes`, is
+    a CSVError.
     """
     with open_csv(csv) as file:
         labels, images = zip(*read_rows(file, classes), strict=True)

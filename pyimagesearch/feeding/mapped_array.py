@@ -1,15 +1,13 @@
 """A CSV larger than memory: parsed once into an array on disk, and batches of any rows of it.
 
 For items that can be read in any order. The array is memory-mapped: a batch reads only its rows,
-and the system caches as many as fit. It costs a third of the CSV's size on disk, which should be an
-SSD, since the order is random. The next run replaces the file; delete it when you like.
+at random, best from an SSD. It has a third of the CSV's size. The next run replaces the file.
 
 Traps:
 - Each batch opens the file anew: to train on two CSVs at once, use two folders.
-- Worker processes pay off only where the network waits for augmentation; threads never do.
-- Worker processes draw the same random numbers: give each batch a seed.
-- They start anew in each epoch: in 0.2 s where they are forked (Linux), in seconds where each
-  imports TensorFlow and the main script (Windows, Macs). A notebook's cell can't be imported.
+- Worker processes pay off only where the network waits for augmentation; threads never do. All
+  draw the same random numbers: give each batch a seed. They start anew in each epoch: in 0.2 s
+  where they are forked (Linux), else in seconds, and import the main script, not a notebook.
 
 USAGE: python -m pyimagesearch.feeding.mapped_array
 """
@@ -32,10 +30,7 @@ RAW_NAME = "flowers17_training.raw"  # the pixels of the CSV, a byte each
 
 
 def parse_once(csv, path):
-    """Write the pixels of a CSV to a file, a byte each; return the labels, a list of str.
-
-    An older file stays where it is mapped, and if a malformed row raises a CSVError.
-    """
+    """Write the pixels of a CSV to a file, a byte each, whole or not; return the labels."""
     labels = []
     with open_csv(csv) as rows, replacing(path) as (part,), open(part, "wb") as file:
         for label, image in read_rows(rows):
@@ -46,10 +41,9 @@ def parse_once(csv, path):
 
 
 class MappedImages(keras.utils.PyDataset):
-    """Batches of the images that `parse_once` wrote, in a new order each epoch.
+    """Batches `(images, targets)` of what `parse_once` wrote, in a new order each epoch.
 
-    A batch is `(images, targets)`: pixels from 0 to 255, `(n, 64, 64, 3)`, uint8 or, augmented,
-    float32; and one-hot targets, `(n, classes)` float32.
+    Images are `(n, 64, 64, 3)`, 0 to 255, uint8 or, augmented, float32; targets are one-hot.
     """
 
     def __init__(self, path, labels, batch_size, aug=None, seed=42, workers=1):

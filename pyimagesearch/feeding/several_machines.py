@@ -1,9 +1,8 @@
 """Several machines: each trains on its share of the rows, and their gradients are averaged.
 
-For a model that trains slowly, over a fast connection or with large batches: on 1 Gbit/s, each
-update takes 0.27 s or more to exchange MiniVGGNet's 34 MB of gradients; a step of 32 images takes
-0.2 to 0.4 s on 2 cores. `fit` fails in the scope of `MultiWorkerMirroredStrategy` (keras#20585);
-outside of it, an optimizer that averages the gradients is enough.
+For a model that trains slowly, over a fast connection: on 1 Gbit/s, exchanging MiniVGGNet's 34 MB
+of gradients takes 0.27 s or more at each update. `fit` fails in the scope of
+`MultiWorkerMirroredStrategy` (keras#20585); outside, an optimizer that averages them is enough.
 
 Traps:
 - Machines wait for each other at the start and at each update; if one ends, the others fail.
