@@ -13,7 +13,7 @@ import os
 
 from pyimagesearch.quiet import loading_tensorflow
 
-with loading_tensorflow():  # this takes seconds, and hides TensorFlow's start-up lines
+with loading_tensorflow():  # takes seconds; hides TensorFlow's start-up lines
     import keras
 
 import numpy as np
@@ -31,9 +31,9 @@ from pyimagesearch.augmentation import ImageDataGenerator  # Keras's own, made f
 from pyimagesearch.class_names import one_hot, save_network
 from pyimagesearch.csv_pair import read_label_pair
 from pyimagesearch.csv_rows import open_csv, read_rows
-from pyimagesearch.errors import InputError, one_line_errors
+from pyimagesearch.errors import InputError, check_seed, one_line_errors, option_errors
+from pyimagesearch.files import check_output
 from pyimagesearch.minivggnet import MiniVGGNet
-from pyimagesearch.options import count, network_file, plot_file, rate, seed
 from pyimagesearch.stopping import StopOnSignal
 
 # the training and testing CSVs
@@ -47,10 +47,10 @@ INIT_LR = 1e-2
 
 
 def csv_image_generator(inputPath, bs, lb, mode="train", aug=None):
-    """Yield batches of images and labels from a CSV file, forever, in the order of its rows.
+    """Yield batches of images and labels from a CSV file, forever.
 
     Args:
-        inputPath: the CSV file; a row is `label,p0,...,p12287`.
+        inputPath: the CSV file, shuffled; a row is `label,p0,...,p12287`.
         bs: the batch size.
         lb: a `LabelBinarizer` fitted to the class names.
         mode: "train" completes the last batch of a pass with the first rows of the next. "eval"
@@ -69,20 +69,22 @@ def csv_image_generator(inputPath, bs, lb, mode="train", aug=None):
     images, labels = [], []
 
     with open_csv(inputPath) as f:
-        # loop forever: steps_per_epoch tells Keras where an epoch ends
+        # loop forever, one pass over the file after the other: steps_per_epoch tells Keras where
+        # an epoch ends
         while True:
-            # one pass over the file, from its first row. read_rows checks each line, and turns it
-            # into a label and an image as these two lines would, ten times as fast:
+            f.seek(0)  # go back to the first row
+            # read_rows checks each line, and turns it into a label and an image as these two lines
+            # would, ten times as fast:
             #     label, *values = line.strip().split(",")
             #     image = np.array(values, np.uint8).reshape(64, 64, 3)
             for label, image in read_rows(f, lb.classes_):
                 images.append(image)
                 labels.append(label)
                 if len(images) == bs:
-                    # not lb.transform: of two classes it makes one column, not two
+                    # not lb.transform: it would give two classes a single column
                     batch = np.array(images), one_hot(labels, lb.classes_)
                     if mode == "train" and aug is not None:
-                        # flow is an endless iterator: take one batch, shuffled with its labels
+                        # flow never ends: take one batch, its images and labels shuffled alike
                         batch = next(aug.flow(*batch, batch_size=bs))
                     yield batch
                     images, labels = [], []
@@ -97,7 +99,7 @@ def build_model(classes, epochs, lr=INIT_LR):
     """Return MiniVGGNet for this many classes, compiled for this many epochs."""
     height, width, depth = config.IMAGE_SHAPE
     model = MiniVGGNet.build(width, height, depth, classes)
-    # SGD ignores `decay` since Keras 3; this schedule lowers the rate at every update, as it did
+    # SGD ignores `decay` since Keras 3; this lowers the rate at every update, as `decay` did
     schedule = InverseTimeDecay(lr, decay_steps=1, decay_rate=lr / epochs)
     opt = SGD(learning_rate=schedule, momentum=0.9)
     model.compile(loss="categorical_crossentropy", optimizer=opt, metrics=["accuracy"])
@@ -105,10 +107,7 @@ def build_model(classes, epochs, lr=INIT_LR):
 
 
 def train(args, callbacks=()):
-    """Train with the options of `parse_args`, plot and report; return Keras's `History`.
-
-    `callbacks` are given to `fit`. The network is the history's `model`.
-    """
+    """Train with the options of `parse_args`, plot and report; return Keras's `History`."""
     keras.utils.set_random_seed(args.seed)
 
     # count the images: one pass over each file checks every row, and collects its label
@@ -116,7 +115,7 @@ def train(args, callbacks=()):
     num_train_images, num_test_images = len(train_labels), len(test_labels)
     lb = LabelBinarizer().fit(train_labels)  # lb.classes_: the class names, sorted
 
-    # for your own data, leave out what changes the class: a flip turns a b into a d
+    # for training only. Leave out what changes your classes: a flip makes a "b" a "d"
     aug = ImageDataGenerator(
         rotation_range=20,
         zoom_range=0.15,
@@ -128,15 +127,15 @@ def train(args, callbacks=()):
     )
 
     train_gen = csv_image_generator(args.train_csv, args.batch_size, lb, mode="train", aug=aug)
-    # validate on arrays, a single batch of all testing images. From a generator, Keras 3 validates
-    # the first two batches again in each epoch, and drops others that it has read ahead
+    # validate on arrays, one batch of all testing images. Keras 3 reads a generator ahead: each
+    # validation would begin with the same two batches again, and miss others
     test_data = next(csv_image_generator(args.test_csv, num_test_images, lb, mode="eval"))
     model = build_model(len(lb.classes_), args.epochs, args.lr)
 
     print("[INFO] training w/ generator...")
-    H = model.fit(
+    H = model.fit(  # fit takes a generator, too: fit_generator is gone
         train_gen,
-        # a generator has no end: this many batches make an epoch
+        # full batches; the rows left over come first in the next epoch
         steps_per_epoch=num_train_images // args.batch_size,
         validation_data=test_data,
         validation_batch_size=args.batch_size,
@@ -145,10 +144,10 @@ def train(args, callbacks=()):
         verbose=1 if os.isatty(1) else 2,  # a progress bar only on a terminal
         callbacks=[TerminateOnNaN(), *callbacks],
     )
-    plot(H, args.plot)
+    plot(H, args.plot)  # first: a report that fails costs no plot
     if not math.isfinite(H.history["loss"][-1] + H.history["val_loss"][-1]):
         raise InputError("the loss is NaN or infinite: try a lower --lr; the network is not saved")
-    if "model" in args:
+    if "model" in args:  # the option was given
         save_network(model, lb.classes_, args.model)
 
     print("[INFO] evaluating network...")
@@ -162,15 +161,14 @@ def predict(model, test_csv, batch_size, lb, num_test_images):
     test_gen = csv_image_generator(test_csv, batch_size, lb, mode="eval", aug=None)
     # one pass over the file, rounded up since the last batch may be smaller
     steps = math.ceil(num_test_images / batch_size)
-    probabilities = model.predict(test_gen, steps=steps, verbose=0)
+    probabilities = model.predict(test_gen, steps=steps, verbose=0)  # was predict_generator
     test_gen.close()  # Keras keeps the generator, and the generator would keep its file open
     return lb.classes_[probabilities.argmax(axis=1)]
 
 
 def plot(H, path):
     """Plot the loss and accuracy of a Keras `History` into an image file."""
-    # on Matplotlib's defaults, whatever the user's or the notebook's settings; a Figure needs no
-    # screen, and unlike pyplot leaves a notebook's backend alone
+    # on Matplotlib's defaults, whatever a notebook has set. Unlike pyplot, a Figure needs no screen
     with style.context(["default", "ggplot"]):
         fig = Figure(figsize=(8, 6), layout="constrained")
         ax = fig.subplots()
@@ -181,7 +179,7 @@ def plot(H, path):
         ax.set_title("Training Loss and Accuracy on Dataset")
         ax.set_xlabel("Epoch #")
         ax.set_ylabel("Loss/Accuracy")
-        # the first validation losses reach hundreds: linear up to 1, logarithmic above it
+        # the first validation losses reach hundreds (old Keras clipped them): logarithmic above 1
         ax.set_yscale("symlog", linthresh=1, linscale=1.5)
         ax.set_ylim(bottom=0)
         ticks = [digit * 10**power for power in range(6) for digit in (1, 2, 5)]
@@ -193,7 +191,7 @@ def plot(H, path):
 
 
 def parse_args(argv=None):
-    """Parse the command line; an option is refused here if it would fail after the training."""
+    """Parse the command line, and refuse now what would fail after the training."""
     parser = argparse.ArgumentParser(
         description="Train MiniVGGNet; without options, as the tutorial does.",
         formatter_class=argparse.ArgumentDefaultsHelpFormatter,
@@ -201,18 +199,25 @@ def parse_args(argv=None):
     add = parser.add_argument
     add("--train-csv", metavar="CSV", default=TRAIN_CSV, help="images to train on")
     add("--test-csv", metavar="CSV", default=TEST_CSV, help="images to test on")
-    add("--epochs", metavar="N", default=NUM_EPOCHS, type=count, help="passes over the images")
-    add("--batch-size", metavar="N", default=BS, type=count, help="images in a batch")
-    add("--lr", metavar="X", default=INIT_LR, type=rate, help="learning rate of the first update")
-    add("--seed", metavar="N", default=42, type=seed, help="same seed, same training")
-    add("--plot", metavar="FILE", default="plot.png", type=plot_file, help="picture of the curves")
-    save = "save the network and its class names: .keras"
-    add("--model", metavar="FILE", default=argparse.SUPPRESS, type=network_file, help=save)
-    return parser.parse_args(argv)
+    add("--epochs", metavar="N", default=NUM_EPOCHS, type=int, help="epochs to train for")
+    add("--batch-size", metavar="N", default=BS, type=int, help="images in a batch")
+    add("--lr", metavar="X", default=INIT_LR, type=float, help="learning rate of the first update")
+    add("--seed", metavar="N", default=42, type=int, help="same seed, same training")
+    add("--plot", metavar="FILE", default="plot.png", help="the curves: .png, .pdf, .svg or .jpg")
+    add("--model", metavar="FILE", default=argparse.SUPPRESS, help="save the network: .keras")
+    args = parser.parse_args(argv)
+    if min(args.epochs, args.batch_size) < 1 or not 0 < args.lr < math.inf:
+        parser.error("expected --epochs and --batch-size from 1 up, and --lr above 0")
+    check_seed(parser, args.seed)
+    with option_errors(parser):
+        check_output(args.plot, ".png", ".pdf", ".svg", ".jpg")
+        if "model" in args:
+            check_output(args.model, ".keras")
+    return args
 
 
 def main(argv=None):
-    """Run the command line: an error is one line, and Ctrl-C keeps what was learned."""
+    """Run the command line: an error is one line; Ctrl-C ends `fit` early, and still reports."""
     with one_line_errors(), StopOnSignal() as stop:
         train(parse_args(argv), callbacks=[stop])
 
