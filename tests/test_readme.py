@@ -1,31 +1,46 @@
+"""README.md and the handbook: their examples run, and their claims hold."""
+
+import base64
 import collections
 import csv
 import importlib
+import inspect
+import io
 import itertools
+import json
 import pathlib
+import random
 import re
 import sqlite3
 import subprocess
 import sys
 import warnings
 
+import h5py
 import keras
 import numpy as np
 import pytest
+from PIL import Image
 from sklearn.datasets import load_digits
 from tensorflow.keras.preprocessing.image import ImageDataGenerator
 
+import train
 from programs import ROOT
 from pyimagesearch import config
 from pyimagesearch.class_names import read_class_names
 from pyimagesearch.csv_rows import read_labels
 from pyimagesearch.errors import InputError
+from pyimagesearch.images import load_image, to_array
 from small_csvs import SPECIES, cycle, write_csv
 from small_images import save
 from train import build_model
 
-README = (ROOT / "README.md").read_text(encoding="utf-8")
-EXAMPLES = re.findall(r"^```python\n(.*?)^```$", README, re.MULTILINE | re.DOTALL)
+README = ROOT / "README.md"
+PAGES = [README, ROOT / "pyimagesearch" / "README.md", ROOT / ".github" / "CONTRIBUTING.md"]
+PAGES.append(ROOT / "pyimagesearch" / "feeding" / "README.md")  # test_feeding.py runs its example
+TEXTS = {page: page.read_text(encoding="utf-8") for page in PAGES}
+LESSON_AND_HANDBOOK = TEXTS[PAGES[0]] + TEXTS[PAGES[1]]
+EXAMPLES = re.findall(r"^```python\n(.*?)^```$", LESSON_AND_HANDBOOK, re.MULTILINE | re.DOTALL)
 
 
 @pytest.fixture
@@ -38,7 +53,7 @@ def folder(tmp_path, monkeypatch, small):
 
 
 def example(phrase):
-    """Return the one Python block of the README that has a phrase."""
+    """Return the one Python block that has a phrase."""
     (found,) = [block for block in EXAMPLES if phrase in block]
     return found
 
@@ -51,23 +66,36 @@ def run_examples(*phrases, **names):
     return names
 
 
-FIT, FIT_GENERATOR, TRAIN_ON_BATCH = "labels, images = zip", "test_gen = csv", "train_on_batch("
-GENERATOR, TRAINING, DATASET = "def generator(", "quarter = len", "class Pictures"
-TWO_INPUTS, TWO_INPUT_NETWORK, ADD_NAMES = "make_batch(images, numbers", "Concatenate", "best.keras"
-PREDICT, UNLABELLED, RECIPE = "my_flower.jpg", "test.csv", "theirs.csv"
-WEIGHTS, SHUFFLE = "def weighted", "my_shuffled.csv"
+HEART, FIT, FIT_GENERATOR = "def csv_image_generator", "labels, images = zip", "test_gen = csv"
+TRAIN_ON_BATCH, ITEMS, GENERATOR = "train_on_batch(", "labels.csv", "def generator("
+TRAINING, REPORT, DATABASE, DATASET = "quarter =", "mine.png", "pictures.db", "class Pictures"
+DAMAGED = "left out"
+TWO_INPUTS, TWO_INPUT_NETWORK, BEST = "make_batch(images, numbers", "Concatenate", "ModelCheckpoint"
+SAVED_REPORT, PREDICT, UNLABELLED = 'predict(model, "my_testing', "my_flower.jpg", "test.csv"
+RECIPE, WEIGHTS, SHUFFLE = "theirs.csv", "def weighted", "my_shuffled.csv"
 
 
 def test_every_example_is_run_by_a_test():
-    phrases = [FIT, FIT_GENERATOR, TRAIN_ON_BATCH, GENERATOR, TRAINING, DATASET, TWO_INPUTS]
-    phrases += [TWO_INPUT_NETWORK, ADD_NAMES, PREDICT, UNLABELLED, RECIPE, WEIGHTS, SHUFFLE]
+    phrases = [HEART, FIT, FIT_GENERATOR, TRAIN_ON_BATCH, ITEMS, GENERATOR, TRAINING, REPORT]
+    phrases += [DATABASE, DATASET, TWO_INPUTS, TWO_INPUT_NETWORK, BEST, SAVED_REPORT, PREDICT]
+    phrases += [DAMAGED, UNLABELLED, RECIPE, WEIGHTS, SHUFFLE]
     assert sorted(EXAMPLES) == sorted(example(phrase) for phrase in phrases)
+
+
+def test_the_heart_of_the_generator_is_train_pys(flowers, lb, small):
+    names = dict(vars(train))
+    exec(example(HEART), names)
+    images, _ = next(names["csv_image_generator"](flowers(10), 12, lb))
+    np.testing.assert_array_equal(images[:2], images[10:])
+    code = re.sub("  #.*", "", inspect.getsource(train.csv_image_generator))
+    source = iter(code.splitlines())
+    assert all(line in source for line in example(HEART).splitlines())  # in this order
 
 
 def test_the_examples_of_fit_and_train_on_batch_train(folder, capsys):
     assert run_examples(FIT)["model"].optimizer.iterations == 2 * 64 // 32
     names = run_examples(FIT_GENERATOR, TRAIN_ON_BATCH)
-    assert names["predictions"].shape == (40, 3)
+    assert len(names["predictions"]) == 40
     assert names["model"].optimizer.iterations == 2 * (2 * 64 // 32)
     # the colours of these rows are soon learned; then only noise is left to learn
     first, second = map(float, re.findall(r"mean loss (\d+\.\d+)", capsys.readouterr().out))
@@ -90,7 +118,7 @@ def pictures(folder):
 
 @pytest.mark.parametrize("count", [8, 10, 3, 1])
 def test_the_generator_of_pictures_yields_the_batches_that_it_says(pictures, count):
-    names = run_examples(GENERATOR)
+    names = run_examples(ITEMS, GENERATOR)
     items = names["items"][:count]
     once = [4] * (count // 4) + [count % 4] * (count % 4 > 0)
     for mode, sizes in ("train", [4] * 5), ("eval", 2 * once):
@@ -100,27 +128,104 @@ def test_the_generator_of_pictures_yields_the_batches_that_it_says(pictures, cou
         images, targets = np.concatenate(images), np.concatenate(targets)
         for n, (image, target) in enumerate(zip(images, targets, strict=True)):
             path, label = items[n % count]
-            np.testing.assert_array_equal(image, names["load_image"](path))
+            np.testing.assert_array_equal(image, load_image(path))
             assert target.tolist() == (names["classes"] == label).tolist()
 
 
 def test_the_way_from_pictures_to_a_named_picture(pictures, capsys):
-    names = run_examples(GENERATOR)
+    names = run_examples(ITEMS, GENERATOR)
     exec(example(TRAINING).replace("max(20, math.ceil(400 / steps))", "2"), names)
     assert names["model"].optimizer.iterations == 2
-    assert re.search(r"^\d+ of 10 testing images right$", capsys.readouterr().out, re.MULTILINE)
+    exec(example(REPORT), names)
+    assert re.search(r"^ +accuracy +\d\.\d\d +10$", capsys.readouterr().out, re.MULTILINE)
+    assert Image.open("mine.png").size == (800, 600)
     save(pictures / "my_flower.jpg", (30, 40, 220))
-    run_examples(PREDICT)
+    rows = np.random.default_rng(0).integers(0, 256, (5, 192))
+    header = ",".join(f"pixel{n}" for n in range(192))
+    np.savetxt("test.csv", rows, "%d", ",", header=header, comments="")
+    unlabelled = run_examples(PREDICT, UNLABELLED)["predictions"]
     path, *named = capsys.readouterr().out.rstrip().split("  ")
     probabilities = {name: float(value) for name, value in (one.split(": ") for one in named)}
     assert (path, set(probabilities)) == ("my_flower.jpg", {"blue", "red"})
     assert sum(probabilities.values()) == pytest.approx(1, abs=0.02)
+    expected = names["model"].predict(rows.reshape(5, 8, 8, 3).astype("uint8"), verbose=0)
+    assert unlabelled.tolist() == names["classes"][expected.argmax(1)].tolist()
 
     # the same by number, and so in the order of the items
     exec(example(DATASET), names)
-    images = np.array([names["load_image"](path) for path, _ in names["test"]])
+    images = np.array([load_image(path) for path, _ in names["test"]])
     expected = names["model"].predict(images, verbose=0)
-    np.testing.assert_allclose(names["predictions"], expected, atol=1e-5)
+    np.testing.assert_allclose(names["probabilities"], expected, atol=1e-5)
+
+
+def test_pictures_in_a_database_are_generated_but_for_damaged_ones(pictures, capsys):
+    expected = run_examples(ITEMS)["items"]
+    with sqlite3.connect("pictures.db") as db:
+        db.execute("CREATE TABLE pictures (id INTEGER PRIMARY KEY, label TEXT, image BLOB)")
+        rows = [(label, pathlib.Path(path).read_bytes()) for path, label in expected]
+        rows += [("red", rows[0][1][:60]), ("red", None), ("red", b"")]
+        db.executemany("INSERT INTO pictures (label, image) VALUES (?, ?)", rows)
+    names = run_examples(DATABASE, DAMAGED, GENERATOR)
+    assert re.findall(r"left out: (\d+): ", capsys.readouterr().out) == ["43", "44", "45"]
+    random.Random(42).shuffle(expected)
+    images, targets = next(names["generator"](names["items"], 42, mode="eval"))
+    np.testing.assert_array_equal(images, [load_image(path) for path, _ in expected])
+    assert names["classes"][targets.argmax(1)].tolist() == [label for _, label in expected]
+
+
+def test_each_place_of_an_item_that_the_handbook_names_gives_the_image(folder):
+    (table,) = re.findall(r"^\| your data .*\n(?:\|.*\n)+", LESSON_AND_HANDBOOK, re.MULTILINE)
+    image = np.random.default_rng(0).integers(0, 256, (8, 8, 3), dtype=np.uint8)
+    Image.fromarray(image).save("image.png")
+    np.save("images.npy", [image])
+    text = base64.b64encode(pathlib.Path("image.png").read_bytes()).decode()
+    names = {"line": json.dumps({"image": text}), "path": "images.npy", "place": 0, "array": image}
+    names |= {"np": np, "io": io, "json": json, "base64": base64, "Image": Image}
+    names |= {"load_image": load_image, "to_array": to_array}
+    with h5py.File("images.h5", "w") as h5:
+        h5["images"], h5["labels"] = [image], ["été"]
+        codes = re.findall(r"`([^`]*(?:line\)|\[place\]|array\)).*?)`", table)
+        assert len(codes) == 4
+        for code in codes:
+            np.testing.assert_array_equal(eval(code, names | {"h5": h5}), image)
+        assert '`h5["labels"].asstr()[:]`' in table
+        assert h5["labels"].asstr()[:].tolist() == ["été"]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no head and tail")
+def test_the_best_epoch_by_shuffled_training_rows_is_kept_and_reported(folder, capsys):
+    rows = write_csv(folder / "my_training.csv", sorted(cycle(264, *SPECIES))).read_bytes()
+    run_examples(SHUFFLE)
+    shuffled = (folder / "my_shuffled.csv").rename(folder / "my_training.csv").read_bytes()
+    assert sorted(shuffled.splitlines()) == sorted(rows.splitlines())
+    assert shuffled != rows
+    (command,) = re.findall(r"^head .*$", LESSON_AND_HANDBOOK, re.MULTILINE)
+    subprocess.run(command, shell=True, check=True)
+    assert len(read_labels("my_validation.csv")) == 200
+    parts = [(folder / f"my_{part}.csv").read_bytes() for part in ("validation", "rest")]
+    assert b"".join(parts) == shuffled
+
+    names = {}
+    exec(example(BEST).replace("[*csvs,", "[*csvs, '--epochs=2',"), names)
+    accuracies = re.findall(r"val_accuracy: (\d\.\d+)", capsys.readouterr().out)
+    assert names["best"].best == pytest.approx(max(map(float, accuracies)), abs=1e-4)
+    write_csv(folder / "my_testing.csv", cycle(9, *SPECIES), seed=1)
+    run_examples(SAVED_REPORT)
+    assert re.search(r"^ +accuracy +\d\.\d\d +9$", capsys.readouterr().out, re.MULTILINE)
+
+
+def test_keras_validates_the_same_two_batches_of_a_generator_again(small):
+    def numbered():
+        for n in itertools.count():
+            yield np.full((8, 4), n % 10), np.eye(3)[[0] * 8]
+
+    seen, model = [], network()
+    test_step = model.test_step
+    model.test_step = lambda data: (seen.append(int(data[0][0, 0])), test_step(data))[1]
+    fit(model, epochs=6, validation_data=numbered(), validation_steps=10)
+    epochs = np.reshape(seen, (6, 10)).tolist()
+    assert all(epoch[:2] == [0, 1] for epoch in epochs)
+    assert any(len(set(epoch)) < 10 for epoch in epochs)
 
 
 def test_two_inputs_stay_together_when_augmented(small):
@@ -143,24 +248,6 @@ def test_two_inputs_stay_together_when_augmented(small):
     assert names["model"].output_shape == (None, 3)
 
 
-def test_the_example_of_shuffling_keeps_every_row(folder):
-    path = write_csv(folder / "my_training.csv", sorted(cycle(40, *SPECIES)))
-    run_examples(SHUFFLE)
-    rows, shuffled = path.read_bytes(), (folder / "my_shuffled.csv").read_bytes()
-    assert sorted(rows.splitlines()) == sorted(shuffled.splitlines())
-    assert rows != shuffled
-
-
-@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no head and tail")
-def test_the_command_for_validation_rows_splits_the_training_csv(folder):
-    rows = write_csv(folder / "my_training.csv", cycle(230, *SPECIES)).read_bytes()
-    (command,) = re.findall(r"^head .*$", README, re.MULTILINE)
-    subprocess.run(command, shell=True, check=True)
-    assert len(read_labels("my_validation.csv")) == 200
-    parts = [(folder / f"my_{part}.csv").read_bytes() for part in ("validation", "rest")]
-    assert b"".join(parts) == rows
-
-
 def test_the_example_of_weights_gives_each_image_that_of_its_class(folder):
     write_csv(folder / "flowers17_training.csv", [*cycle(32, "daisy", "iris"), *["iris"] * 32])
     write_csv(folder / "flowers17_testing.csv", cycle(8, "daisy", "iris"))
@@ -169,21 +256,6 @@ def test_the_example_of_weights_gives_each_image_that_of_its_class(folder):
     # 16 daisies and 48 irises
     np.testing.assert_allclose(weights, np.where(targets[:, 0] == 1, 2, 2 / 3))
     names["model"].fit(names["train_gen"], steps_per_epoch=1, shuffle=False, verbose=0)
-
-
-def test_a_network_that_keras_saved_gets_class_names_and_predicts_rows_without_labels(folder):
-    build_model(classes=3, epochs=1).save("best.keras")
-    with pytest.raises(InputError, match=r"best\.keras: no class names; add them: write"):
-        read_class_names("best.keras")
-    run_examples(ADD_NAMES, classes=SPECIES)
-    (folder / "best.keras").rename("mine.keras")
-    save(folder / "my_flower.jpg")
-    rows = np.random.default_rng(0).integers(0, 256, (5, 192))
-    header = ",".join(f"pixel{n}" for n in range(192))
-    np.savetxt("test.csv", rows, "%d", ",", header=header, comments="")
-    names = run_examples(PREDICT, UNLABELLED)
-    expected = names["model"].predict(rows.reshape(5, 8, 8, 3).astype("uint8"), verbose=0)
-    assert names["predictions"].tolist() == [SPECIES[index] for index in expected.argmax(1)]
 
 
 # the numbered places of the recipe, as a reader changes them
@@ -269,12 +341,18 @@ def test_the_recipe_refuses_values_of_another_range(digits, scale, changes):
         our_csvs(None, np.c_[digits[0], digits[1] / scale], NO_HEADER, *changes)
 
 
-def test_a_saved_network_goes_on(folder):
+def test_a_saved_network_and_saved_weights_go_on(folder):
     fit(network(optimizer=build_model(3, 8).optimizer), epochs=5).model.save("mine.keras")
+    with pytest.raises(InputError, match=r"mine\.keras: no class names; add them: write"):
+        read_class_names("mine.keras")
     model = keras.models.load_model("mine.keras")
     history = fit(model, initial_epoch=5, epochs=8)
     assert history.epoch == [5, 6, 7]
     assert model.optimizer.iterations == 8 * 2
+    model.save_weights("mine.weights.h5")
+    other = keras.models.clone_model(model)
+    other.load_weights("mine.weights.h5")
+    np.testing.assert_array_equal(other.get_weights()[0], model.get_weights()[0])
 
 
 @pytest.mark.parametrize("options", [{}, {"initial_value_threshold": 0.99}])
@@ -305,7 +383,7 @@ def test_a_sqlite_connection_needs_to_be_told_that_other_threads_read():
             yield np.zeros((8, 4)), np.eye(3)[[n] * 8]
 
     words = "SQLite objects created in a thread can only be used in that same thread"
-    assert words in README
+    assert words in LESSON_AND_HANDBOOK
     with pytest.raises(Exception, match=words):
         fit(data=batches(sqlite3.connect(":memory:")), steps_per_epoch=9)
     fit(data=batches(sqlite3.connect(":memory:", check_same_thread=False)), steps_per_epoch=9)
@@ -343,7 +421,7 @@ keras.optimizers.SGD(decay=1e-2 / 75)
 network().fit_generator(batches())
     AttributeError: 'Sequential' object has no attribute 'fit_generator'
 network().predict_generator(batches())
-    AttributeError: 'Sequential' object has no attribute 'predict_generator'
+    'predict_generator'
 network().evaluate_generator(batches())
     evaluate_generator
 fit(workers=2)
@@ -357,7 +435,7 @@ fit(data=batches(kind=list))
 fit(data=(([images, images], labels) for images, labels in batches()))
     must contain objects that are subclass of `tf.TypeSpec` but found <class 'list'>
 fit(data=batches(5), epochs=5)
-    UserWarning: Your input ran out of data; interrupting training.
+    Your input ran out of data; interrupting training.
 fit().history["acc"]
     KeyError: 'acc'
 fit(network(optimizer=build_model(3, 4).optimizer), callbacks=[PLATEAU], epochs=2)
@@ -375,7 +453,7 @@ from sklearn.metrics import *; classification_report(*2 * [range(16)], target_na
 
 @pytest.mark.parametrize(("code", "words"), re.findall(r"^(\S.*)\n    (.+)$", ERRORS, re.MULTILINE))
 def test_todays_errors_and_warnings_have_the_words_that_people_search_for(code, words):
-    assert words in README
+    assert words in LESSON_AND_HANDBOOK
     with warnings.catch_warnings(record=True) as said:
         warnings.simplefilter("always")
         try:
@@ -407,20 +485,27 @@ def test_steps_per_epoch_leave_every_second_epoch_of_a_flow_its_last_batch():
     full, short = np.diff(updates, prepend=0).reshape(2, 2).T
     assert full.tolist() == [3, 3]
     assert max(short) < 3
-    assert "only the batch that was left over" in README
+    assert "only the batch that was left over" in LESSON_AND_HANDBOOK
 
 
-def test_links_and_pictures_resolve():
-    headings = re.findall(r"^#+ (.+)$", README, re.MULTILINE)
-    anchors = {"#" + re.sub(r"[^\w -]", "", h).lower().replace(" ", "-") for h in headings}
-    pictures = re.findall(r"src=\"([^\"]+)\"", README)
-    targets = re.findall(r"\]\((?!https?:)([^)]+)\)", README) + pictures
-    for target in targets:
-        assert target in anchors or (ROOT / target).is_file(), target
+def anchors(text):
+    headings = re.findall(r"^#+ (.+)$", text, re.MULTILINE)
+    return {re.sub(r"[^\w -]", "", heading).lower().replace(" ", "-") for heading in headings}
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_links_and_pictures_lead_somewhere(page):
+    pictures = re.findall(r"src=\"([^\"]+)\"", TEXTS[page])
+    links = re.findall(r"\]\((?!https?:)([^)]+)\)", TEXTS[page])
+    for link in links + pictures:
+        path, _, anchor = link.partition("#")
+        target = (page.parent / path).resolve() if path else page
+        assert target.exists(), link
+        assert not anchor or anchor in anchors(TEXTS[target]), link
     assert all((ROOT / picture).stat().st_size < 300_000 for picture in pictures)
 
 
-def test_the_options_and_commands_it_names_exist(capsys):
+def test_the_options_and_commands_that_pages_name_exist_and_all_of_train_py_are_named(capsys):
     parts = "build_dataset", "contact_sheet", "drawings.__main__"
     programs = ["train", *(f"pyimagesearch.{part}" for part in parts)]
     # the last is of `python -m venv`
@@ -428,16 +513,25 @@ def test_the_options_and_commands_it_names_exist(capsys):
     for module in programs:
         with pytest.raises(SystemExit):
             importlib.import_module(module).main(["--help"])
-        offered += capsys.readouterr().out
-    assert set(re.findall(r"--[a-z][a-z-]*", README)) <= set(re.findall(r"--[a-z-]+", offered))
-    for module in re.findall(r"python -m ([\w.]+)", README):
+        text = capsys.readouterr().out
+        assert "None" not in text
+        offered += text
+        if module == "train":
+            assert set(re.findall(r"--[a-z-]+", text)) - {"--help"} <= set(options(TEXTS[README]))
+    assert set(options(LESSON_AND_HANDBOOK)) <= set(re.findall(r"--[a-z-]+", offered))
+    for module in re.findall(r"python -m ([\w.]+)", LESSON_AND_HANDBOOK):
         assert {module, f"{module}.__main__"} & {*programs, "venv", "pytest"}
-    for script in re.findall(r"python ([\w/]+\.py)", README):
-        assert (ROOT / script).is_file()
+    for script in re.findall(r"python ([\w/]+\.py)", LESSON_AND_HANDBOOK):
+        assert (ROOT / script).is_file() or script == "mine.py"
 
 
-def test_the_workflow_runs_its_test_command():
+def options(text):
+    return re.findall(r"--[a-z][a-z-]*", text)
+
+
+def test_the_workflow_runs_the_readmes_test_command():
     workflow = " ".join((ROOT / ".github" / "workflows" / "tests.yml").read_text().split())
-    (command,) = [b for b in re.findall(r"```sh\n(.*?)```", README, re.DOTALL) if "-m pytest" in b]
+    blocks = re.findall(r"```sh\n(.*?)```", TEXTS[README], re.DOTALL)
+    (command,) = [block for block in blocks if "-m pytest" in block]
     assert " ".join(command.split()) in workflow
     assert r".venv\Scripts\pip install -r tests\requirements.txt && .venv\Scripts" in workflow
