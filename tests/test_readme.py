@@ -199,14 +199,14 @@ def test_the_best_epoch_by_shuffled_training_rows_is_kept_and_reported(folder, c
     shuffled = (folder / "my_shuffled.csv").rename(folder / "my_training.csv").read_bytes()
     assert sorted(shuffled.splitlines()) == sorted(rows.splitlines())
     assert shuffled != rows
-    (command,) = re.findall(r"^head .*$", LESSON_AND_HANDBOOK, re.MULTILINE)
+    (command,) = re.findall(r"^n=.*\nhead .*$", LESSON_AND_HANDBOOK, re.MULTILINE)
     subprocess.run(command, shell=True, check=True)
-    assert len(read_labels("my_validation.csv")) == 200
+    assert len(read_labels("my_validation.csv")) == 264 // 4
     parts = [(folder / f"my_{part}.csv").read_bytes() for part in ("validation", "rest")]
     assert b"".join(parts) == shuffled
 
     names = {}
-    exec(example(BEST).replace("[*csvs,", "[*csvs, '--epochs=2',"), names)
+    exec(example(BEST).replace("--epochs=75", "--epochs=2"), names)
     accuracies = re.findall(r"val_accuracy: (\d\.\d+)", capsys.readouterr().out)
     assert names["best"].best == pytest.approx(max(map(float, accuracies)), abs=1e-4)
     write_csv(folder / "my_testing.csv", cycle(9, *SPECIES), seed=1)
