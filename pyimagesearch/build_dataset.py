@@ -47,8 +47,7 @@ def split(images, seed):
     Returns two lists, for training and for testing, the same for the same seed.
     """
     labels = [label for label, _ in images]
-    # Flowers-17 is split whatever the labels, as for the published results: its testing rows are as
-    # uneven as the tutorial's
+    # Flowers-17 is split whatever the labels: its testing rows are as uneven as the tutorial's
     stratify = None if labels == flowers17.LABELS else labels
     return train_test_split(images, test_size=TEST_SHARE, random_state=seed, stratify=stratify)
 
