@@ -122,5 +122,5 @@ def write_csv_pair(folder, train, test, load):
                     if done % 20 == 0 or done == total:
                         end = "\n" if done == total else "\r"
                         print(f"[INFO] {done:,} of {total:,} images", end=end, flush=True)
-        raise_any(sorted(problems), total, "images")
+        raise_any(problems, total, "images")
     print(f"[INFO] wrote {paths[0]} and {paths[1]}")

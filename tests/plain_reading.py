@@ -6,7 +6,8 @@ from codecs import BOM_UTF8
 import numpy as np
 
 from programs import SMALL
-from pyimagesearch.csv_rows import CSVError, open_csv, read_rows
+from pyimagesearch.csv_rows import CSVError
+from small_csvs import rows_of
 
 # images are small, so that a change falls as often on each part of a row
 IMAGE = np.random.default_rng(0).integers(0, 256, SMALL, dtype=np.uint8)
@@ -14,14 +15,6 @@ ROW = b"daisy,%b\n" % ",".join(map(str, IMAGE.ravel())).encode()
 CSVS = [ROW + ROW, ROW + b"\r\n" + ROW, BOM_UTF8 + ROW.replace(b",", b", ")]
 CHANGES = ("change", "insert", "remove")
 BYTES = b'0123456789,,,;"\r\n\t  -+.e\0\x80\xff'
-
-
-def read(tmp_path, content):
-    """Write a CSV of that content and return what `read_rows` yields of it, as a list."""
-    path = tmp_path / "my.csv"
-    path.write_bytes(content)
-    with open_csv(path) as file:
-        return list(read_rows(file))
 
 
 def plain_reading(content):
@@ -39,12 +32,14 @@ def plain_reading(content):
 
 def check_plain_reading(tmp_path, content):
     """Check that a CSV is read as `plain_reading` reads it, or refused with its line."""
+    path = tmp_path / "my.csv"
+    path.write_bytes(content)
     try:
-        rows = read(tmp_path, content)
+        rows = rows_of(path)
     except CSVError as error:
         assert re.search(r"my\.csv(, line \d+)?: .*expected", str(error))  # noqa: PT017
         return False
-    assert all(image.shape == SMALL for _, image in rows)
+    assert all((image.shape, image.dtype) == (SMALL, np.uint8) for _, image in rows)
     assert [(label, image.ravel().tolist()) for label, image in rows] == plain_reading(content)
     return True
 

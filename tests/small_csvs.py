@@ -3,22 +3,28 @@
 import numpy as np
 
 from pyimagesearch import config
-from pyimagesearch.csv_rows import format_row
+from pyimagesearch.csv_rows import format_row, open_csv, read_rows
 
 SPECIES = ("daisy", "iris", "tulip")
 
 
 def write_csv(path, labels, seed=0):
-    """Write a row of noise for each label; noise round a colour of the label's own."""
+    """Write a row for each label: noise round a colour of the label's own; return the path."""
     rng = np.random.default_rng(seed)
     names = sorted(set(labels))
     with open(path, "wb") as file:
         for label in labels:
-            channels = config.IMAGE_SHAPE[2]
-            colour = np.random.default_rng(names.index(label)).integers(40, 215, channels)
-            image = np.clip(colour + rng.integers(-40, 41, config.IMAGE_SHAPE), 0, 255)
+            own = np.random.default_rng(names.index(label))
+            colour = own.integers(40, 215, config.IMAGE_SHAPE[2])
+            image = colour + rng.integers(-40, 41, config.IMAGE_SHAPE)
             file.write(format_row(label, image.astype(np.uint8)))
     return path
+
+
+def rows_of(path):
+    """Return all rows of a CSV, a list of `(label, image)`."""
+    with open_csv(path) as file:
+        return list(read_rows(file))
 
 
 def write_both(folder, *names, train_labels=None, test_labels=None):
@@ -31,14 +37,9 @@ def write_both(folder, *names, train_labels=None, test_labels=None):
 
 def arguments(folder, *more, epochs=2, batch_size=8):
     """Return the command line of train.py for the CSVs of `write_both`."""
-    return [
-        f"--train-csv={folder / 'train.csv'}",
-        f"--test-csv={folder / 'test.csv'}",
-        f"--plot={folder / 'plot.png'}",
-        f"--epochs={epochs}",
-        f"--batch-size={batch_size}",
-        *more,
-    ]
+    csvs = [f"--{name}-csv={folder / name}.csv" for name in ("train", "test")]
+    numbers = [f"--epochs={epochs}", f"--batch-size={batch_size}"]
+    return [*csvs, f"--plot={folder / 'plot.png'}", *numbers, *more]
 
 
 def cycle(count, *names):

@@ -10,6 +10,8 @@ from pyimagesearch.images import find_images
 
 CLASSES = ("daisy", "wild rose")
 FOUR_OF_EACH = [(label, f"{n}.png") for label in CLASSES for n in range(4)]
+TURNED = Image.Exif()
+TURNED[0x0112] = 6  # the camera was turned: rotate by 90 degrees clockwise to see it upright
 
 
 def save(path, colour=(10, 200, 30), size=(80, 60), **options):
@@ -28,7 +30,7 @@ def class_folders(folder, count=8, names=CLASSES):
 
 
 def pack(folder, path):
-    """Pack the content of a folder into a tar or zip archive, whose suffix tells its kind."""
+    """Pack the content of a folder into a tar or zip archive, as its suffix says."""
     kinds = {".tar": "tar", ".tgz": "gztar", ".xz": "xztar", ".bz2": "bztar", ".zip": "zip"}
     return Path(shutil.make_archive(path, kinds[path.suffix], folder)).rename(path)
 

@@ -1,21 +1,22 @@
 import hashlib
+import math
 import os
-import shutil
+import re
 import signal
 from pathlib import Path
 
 import pytest
 
 from programs import PATIENCE, running
-from pyimagesearch.build_dataset import download, main, split
-from pyimagesearch.csv_rows import open_csv, read_labels, read_rows
+from pyimagesearch.build_dataset import FEWEST_IMAGES, TEST_SHARE, download, main, split
+from pyimagesearch.csv_rows import read_labels
+from pyimagesearch.drawings import __main__ as drawings
 from pyimagesearch.errors import InputError
 from pyimagesearch.flowers17 import LABELS, SPECIES
-from pyimagesearch.images import FEWEST_IMAGES
+from small_csvs import rows_of
 from small_images import class_folders, pack, save
 
 CSVS = ("flowers17_training.csv", "flowers17_testing.csv")
-MINE = dict.fromkeys(CSVS, b"mine")
 
 pytestmark = pytest.mark.usefixtures("small")
 
@@ -30,54 +31,44 @@ def flowers17(tmp_path_factory):
     return pack(folder, tmp_path_factory.mktemp("archive") / "17flowers.tgz")
 
 
-@pytest.fixture
-def mine(tmp_path):
-    """Return a folder with CSVs of the user's own by the names of those that are built."""
-    folder = tmp_path / "mine"
-    folder.mkdir()
-    for name, content in MINE.items():
-        (folder / name).write_bytes(content)
-    return folder
-
-
 def contents(folder):
     return {path.name: path.read_bytes() for path in folder.iterdir()}
 
 
-def build(images, output, seed=42):
-    main([f"--images={images}", f"--output={output}", f"--seed={seed}"])
+def build(images, output, *more, seed=42):
+    main([f"--images={images}", f"--output={output}", f"--seed={seed}", *more])
 
 
-def error_of(images, output):
+def error_of(images, output, *more):
     # as text, it goes to standard error, and the exit code is 1
     with pytest.raises(SystemExit, match=r"^\[ERROR\] .+\Z") as error:
-        build(images, output)
+        build(images, output, *more)
     return error.value.code
 
 
-@pytest.mark.parametrize("seed", [-1, 2**32])
-def test_a_wrong_seed_is_refused_before_anything_is_read(tmp_path, capsys, seed):
-    with pytest.raises(SystemExit) as error:
-        build(tmp_path / "missing.zip", tmp_path, seed)
-    assert error.value.code == 2
-    assert capsys.readouterr().err.endswith("expected --seed from 0 to 2**32 - 1\n")
+def test_wrong_options_are_refused_before_anything_is_read(capsys):
+    for program, option, message in [
+        (main, "--seed=-1", "expected --seed from 0 to 2**32 - 1"),
+        (drawings.main, f"--seed={2**32}", "expected --seed from 0 to 2**32 - 1"),
+        (main, "--test-images=test", "--test-images needs --images, to train on"),
+    ]:
+        with pytest.raises(SystemExit, match=r"^2$"):
+            program([option])
+        assert capsys.readouterr().err.endswith(f": error: {message}\n")
 
 
 def test_the_archive_becomes_both_csvs(flowers17, tmp_path, capsys):
     build(flowers17, tmp_path / "new")
     numbers = []
     for name in CSVS:
-        with open_csv(tmp_path / "new" / name) as file:
-            for label, image in read_rows(file):
-                red, green, _ = image[0, 0].tolist()
-                assert (image == [red, green, 0]).all()
-                numbers.append(256 * red + green)
-                assert label == SPECIES[(numbers[-1] - 1) // 80]
-    assert sorted(numbers) == list(range(1, 1361))
-    assert numbers != sorted(numbers)
-    output = capsys.readouterr().out
-    assert "[INFO] 1,020 training images, 340 testing images, 17 classes: bluebell, " in output
-    assert f"wrote {tmp_path / 'new' / CSVS[0]} and " in output
+        for label, image in rows_of(tmp_path / "new" / name):
+            red, green, _ = image[0, 0].tolist()
+            assert (image == [red, green, 0]).all()
+            numbers.append(256 * red + green)
+            assert label == SPECIES[(numbers[-1] - 1) // 80]
+    assert sorted(numbers) == list(range(1, 1361)) != numbers
+    counts = r"\d training images, \d+ testing images, 17 classes: bluebell, buttercup, "
+    assert re.search(counts, capsys.readouterr().out)
 
 
 def test_the_same_seed_gives_the_same_csvs_from_a_folder_and_a_zip(tmp_path):
@@ -85,30 +76,39 @@ def test_the_same_seed_gives_the_same_csvs_from_a_folder_and_a_zip(tmp_path):
     save(images / "daisy" / "photo.JPG")
     archive = pack(tmp_path / "outer", tmp_path / "images.zip")
     for name, path, seed in (("a", images, 1), ("b", archive, 1), ("c", images, 2)):
-        build(path, tmp_path / name, seed)
+        build(path, tmp_path / name, seed=seed)
     assert contents(tmp_path / "a") == contents(tmp_path / "b") != contents(tmp_path / "c")
     labels = [label for name in CSVS for label in read_labels(tmp_path / "a" / name)]
     assert sorted(labels) == 9 * ["daisy"] + 8 * ["wild rose"]
 
 
-def test_a_build_that_fails_names_what_is_in_its_way_and_the_csvs_stay(tmp_path, mine, capsys):
-    images, blocked = class_folders(tmp_path / "outer" / "images"), mine / CSVS[0]
-    assert str(blocked) in error_of(images, blocked)  # a file is not taken for a folder
-    bad = images / "daisy" / "3.png"
-    for content in (bad.read_bytes()[:50], b"no image"):
-        bad.write_bytes(content)
-        assert f"[ERROR] {bad}: " in error_of(images, mine)
-        # the classes are printed before a row is written
-        output = capsys.readouterr().out
-        assert "12 training images, 4 testing images, 2 classes: daisy, wild rose\n" in output
-    archive = pack(tmp_path / "outer", tmp_path / "images.zip")
-    place = bad.relative_to(tmp_path / "outer")
-    assert f"{archive}: {place}: cannot identify image" in error_of(archive, mine)
-    assert contents(mine) == MINE
-    blocked.unlink()
-    blocked.mkdir()
-    assert f"[ERROR] {blocked}: " in error_of(images, mine)
-    assert (mine / CSVS[1]).read_bytes() == b"mine"
+def test_a_data_set_in_two_parts_is_not_split_again(tmp_path):
+    train = class_folders(tmp_path / "train", names=["daisy", "iris", "rose"])
+    test = class_folders(tmp_path / "test", 1, ["iris", "daisy"])
+    archives = [pack(folder, tmp_path / f"{folder.name}.zip") for folder in (train, test)]
+    output = tmp_path / "new"
+    build(archives[0], output, f"--test-images={archives[1]}")
+    labels, test_labels = (read_labels(output / name) for name in CSVS)
+    assert sorted(labels) == sorted(8 * ["daisy", "iris", "rose"]) != labels
+    assert sorted(test_labels) == ["daisy", "iris"]
+
+    for folder in (train, test):
+        (folder / "iris" / "0.png").write_bytes(b"no image")
+        pack(folder, tmp_path / f"{folder.name}.zip")
+    error = error_of(archives[0], output, f"--test-images={archives[1]}")
+    problem = "cannot identify image; expected an image that Pillow can read"
+    one, other = (f"{path / 'iris' / '0.png'}: {problem}" for path in archives)
+    assert error == f"[ERROR] 2 of 26 images: {one}; {other}"
+    class_folders(test, 1, ["tulip", "lilac"])
+    error = error_of(train, output, f"--test-images={test}")
+    assert error == f"[ERROR] {test}: lilac, tulip; expected only classes of {train}"
+
+
+def test_an_output_that_is_no_folder_is_refused(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    images = class_folders(tmp_path / "images")
+    assert error_of(images, "").endswith(": expected a path, not ''")
+    assert "daisy/0.png" in error_of(images, images / "daisy" / "0.png").replace(os.sep, "/")
 
 
 def test_images_that_are_no_data_set_are_refused(tmp_path):
@@ -120,8 +120,9 @@ def test_images_that_are_no_data_set_are_refused(tmp_path):
         (tmp_path / "text.tgz", "text.tgz: "),
         (tmp_path / "empty", "at least two folders"),
         (class_folders(tmp_path / "one", names=["daisy"]), "at least two folders"),
-        (class_folders(tmp_path / "few", count=3), "daisy: 3 images; expected at least 4"),
-        (class_folders(tmp_path / "comma", names=["a,b", "c"]), "'a,b' can't be a label"),
+        (class_folders(tmp_path / "few", FEWEST_IMAGES - 1), f"at least {FEWEST_IMAGES} of a"),
+        (class_folders(tmp_path / "comma", names=["a", "b,c"]), f"[ERROR] {tmp_path / 'comma'}"),
+        (class_folders(tmp_path / "commas", names=["a,b", "c,d"]), "'c,d' can't be a label"),
         (save(tmp_path / "gap" / "image_0001.jpg").parent, "image_0002.jpg: no such image"),
     ]:
         assert reason in error_of(images, tmp_path / "out")
@@ -143,13 +144,13 @@ def test_a_download_is_checked_and_kept(tmp_path):
 
 def test_each_class_has_training_and_testing_rows():
     for seed in range(60):
-        # from the fewest up, and of every remainder when divided by four
+        # from the fewest up, and of every remainder when divided by that
         counts = {str(n): FEWEST_IMAGES + n * seed % 7 for n in range(2 + seed % 30)}
         images = [(label, n) for label, count in counts.items() for n in range(count)]
         train, test = split(images, seed)
         assert sorted(train + test) == sorted(images)
         assert {label for label, _ in train} == {label for label, _ in test} == set(counts)
-        assert len(test) == -(-len(images) // 4)
+        assert len(test) == math.ceil(len(images) * TEST_SHARE)
 
 
 def test_flowers17_is_split_as_the_published_results_were():
@@ -159,20 +160,18 @@ def test_flowers17_is_split_as_the_published_results_were():
     assert [n for _, n in test[:8]] == [52, 1102, 1314, 515, 1076, 431, 856, 765]
 
 
-@pytest.mark.skipif(os.name == "nt", reason="Windows has no such signals")
-@pytest.mark.parametrize("name", ["SIGINT", "SIGTERM"])
-def test_a_build_that_is_ended_leaves_the_old_csvs(flowers17, tmp_path, mine, name):
-    command = ("-m", "pyimagesearch.build_dataset", f"--images={flowers17}", f"--output={mine}")
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no such signal")
+def test_ctrl_c_ends_a_build_with_one_line_and_leaves_the_old_csvs(flowers17, tmp_path):
+    output = tmp_path / "mine"
+    build(class_folders(tmp_path / "images"), output)
+    before = contents(output)
+    command = ("-m", "pyimagesearch.build_dataset", f"--images={flowers17}", f"--output={output}")
     with running(*command, env={"TMPDIR": str(tmp_path)}) as process:
         # the first output is flushed after twenty rows
         assert process.stdout.read(1)
         assert len(list(tmp_path.glob("flowers17-*"))) == 1
-        process.send_signal(signal.Signals[name])
+        process.send_signal(signal.SIGINT)
         _, error = process.communicate(timeout=PATIENCE)
-    if name == "SIGINT":
-        assert (process.returncode, error) == (130, "[ERROR] interrupted\n")
-        assert list(tmp_path.glob("flowers17-*")) == []
-    else:  # it ends the process at once, and leaves a folder that nobody takes for a CSV
-        for part in mine.glob(".part-*"):
-            shutil.rmtree(part)
-    assert contents(mine) == MINE
+    assert (process.returncode, error) == (130, "[ERROR] interrupted\n")
+    assert not list(tmp_path.glob("flowers17-*"))
+    assert contents(output) == before
