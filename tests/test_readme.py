@@ -66,20 +66,17 @@ def run_examples(*phrases, **names):
     return names
 
 
-HEART, FIT, FIT_GENERATOR = "def csv_image_generator", "labels, images = zip", "test_gen = csv"
-TRAIN_ON_BATCH, ITEMS, GENERATOR = "train_on_batch(", "labels.csv", "def generator("
-TRAINING, REPORT, DATABASE, DATASET = "quarter =", "mine.png", "pictures.db", "class Pictures"
-DAMAGED = "left out"
-TWO_INPUTS, TWO_INPUT_NETWORK, BEST = "make_batch(images, numbers", "Concatenate", "ModelCheckpoint"
-SAVED_REPORT, PREDICT, UNLABELLED = 'predict(model, "my_testing', "my_flower.jpg", "test.csv"
-RECIPE, WEIGHTS, SHUFFLE = "theirs.csv", "def weighted", "my_shuffled.csv"
+PHRASES = """def csv_image_generator|labels, images = zip|test_gen = csv|train_on_batch(|labels.csv
+def generator(|quarter =|mine.png|pictures.db|left out|class Pictures|make_batch(images, numbers
+Concatenate|ModelCheckpoint|predict(model, "my_|my_shuffled.csv|my_flower.jpg|test.csv|theirs.csv
+def weighted""".replace("\n", "|").split("|")
+HEART, FIT, FIT_GENERATOR, TRAIN_ON_BATCH, ITEMS, GENERATOR, TRAINING, REPORT, *more = PHRASES
+DATABASE, DAMAGED, DATASET, TWO_INPUTS, TWO_INPUT_NETWORK, BEST, SAVED_REPORT, *more = more
+SHUFFLE, PREDICT, UNLABELLED, RECIPE, WEIGHTS = more
 
 
 def test_every_example_is_run_by_a_test():
-    phrases = [HEART, FIT, FIT_GENERATOR, TRAIN_ON_BATCH, ITEMS, GENERATOR, TRAINING, REPORT]
-    phrases += [DATABASE, DATASET, TWO_INPUTS, TWO_INPUT_NETWORK, BEST, SAVED_REPORT, PREDICT]
-    phrases += [DAMAGED, UNLABELLED, RECIPE, WEIGHTS, SHUFFLE]
-    assert sorted(EXAMPLES) == sorted(example(phrase) for phrase in phrases)
+    assert sorted(EXAMPLES) == sorted(map(example, PHRASES))
 
 
 def test_the_heart_of_the_generator_is_train_pys(flowers, lb, small):
@@ -100,6 +97,11 @@ def test_the_examples_of_fit_and_train_on_batch_train(folder, capsys):
     # the colours of these rows are soon learned; then only noise is left to learn
     first, second = map(float, re.findall(r"mean loss (\d+\.\d+)", capsys.readouterr().out))
     assert second < max(first, 0.1)
+    exec(example(WEIGHTS), names)
+    _, targets, weights = next(names["train_gen"])
+    # of 64 images, 22 are daisies
+    np.testing.assert_allclose(weights, np.where(targets[:, 0] == 1, 64 / 3 / 22, 64 / 3 / 21))
+    names["model"].fit(names["train_gen"], steps_per_epoch=1, shuffle=False, verbose=0)
 
 
 @pytest.fixture
@@ -214,10 +216,11 @@ def test_the_best_epoch_by_shuffled_training_rows_is_kept_and_reported(folder, c
     assert re.search(r"^ +accuracy +\d\.\d\d +9$", capsys.readouterr().out, re.MULTILINE)
 
 
+@pytest.mark.skipif(keras.__version__.startswith("3.5."), reason="Keras 3.5 goes on instead")
 def test_keras_validates_the_same_two_batches_of_a_generator_again(small):
     def numbered():
         for n in itertools.count():
-            yield np.full((8, 4), n % 10), np.eye(3)[[0] * 8]
+            yield np.full((8, 4), n % 11), np.eye(3)[[0] * 8]
 
     seen, model = [], network()
     test_step = model.test_step
@@ -246,16 +249,6 @@ def test_two_inputs_stay_together_when_augmented(small):
     exec(block, names)
     names["model"].fit((batch for _ in range(9)), steps_per_epoch=2, verbose=0, shuffle=False)
     assert names["model"].output_shape == (None, 3)
-
-
-def test_the_example_of_weights_gives_each_image_that_of_its_class(folder):
-    write_csv(folder / "flowers17_training.csv", [*cycle(32, "daisy", "iris"), *["iris"] * 32])
-    write_csv(folder / "flowers17_testing.csv", cycle(8, "daisy", "iris"))
-    names = run_examples(FIT_GENERATOR, WEIGHTS)
-    _, targets, weights = next(names["train_gen"])
-    # 16 daisies and 48 irises
-    np.testing.assert_allclose(weights, np.where(targets[:, 0] == 1, 2, 2 / 3))
-    names["model"].fit(names["train_gen"], steps_per_epoch=1, shuffle=False, verbose=0)
 
 
 # the numbered places of the recipe, as a reader changes them
@@ -376,17 +369,11 @@ def test_backup_and_restore_goes_on_after_a_crash_and_the_best_must_be_given(fol
     assert (folder / "best.keras").read_bytes().startswith(b"the best") == bool(options)
 
 
-def test_a_sqlite_connection_needs_to_be_told_that_other_threads_read():
-    def batches(connection):
-        while True:
-            ((n,),) = connection.execute("select 1")
-            yield np.zeros((8, 4)), np.eye(3)[[n] * 8]
-
-    words = "SQLite objects created in a thread can only be used in that same thread"
-    assert words in LESSON_AND_HANDBOOK
-    with pytest.raises(Exception, match=words):
-        fit(data=batches(sqlite3.connect(":memory:")), steps_per_epoch=9)
-    fit(data=batches(sqlite3.connect(":memory:", check_same_thread=False)), steps_per_epoch=9)
+def from_sqlite():
+    connection = sqlite3.connect(":memory:")
+    while True:
+        ((n,),) = connection.execute("select 1")
+        yield np.zeros((8, 4)), np.eye(3)[[n] * 8]
 
 
 def batches(count=10**9, classes=3, kind=tuple):
@@ -434,6 +421,8 @@ fit(data=batches(kind=list))
     ValueError: When passing a Python generator to a Keras model, the generator must return a tuple
 fit(data=(([images, images], labels) for images, labels in batches()))
     must contain objects that are subclass of `tf.TypeSpec` but found <class 'list'>
+fit(data=from_sqlite(), steps_per_epoch=9)
+    SQLite objects created in a thread can only be used in that same thread
 fit(data=batches(5), epochs=5)
     Your input ran out of data; interrupting training.
 fit().history["acc"]
