@@ -6,11 +6,10 @@ import pytest
 from pyimagesearch.class_names import one_hot, read_class_names, write_class_names
 
 
-@pytest.mark.parametrize("kind", [list, tuple, np.array])
-def test_one_hot_targets_have_a_column_for_each_class_also_for_two(kind):
-    targets = one_hot(kind(["yes", "no", "yes"]), kind(["no", "yes"]))
+def test_one_hot_targets_have_a_column_for_each_class_also_for_two():
+    targets = one_hot(["yes", "no", "yes"], np.array(["no", "yes"]))
     np.testing.assert_array_equal(targets, np.float32([[0, 1], [1, 0], [0, 1]]), strict=True)
-    assert one_hot(kind(["b"]), kind(["a", "b", "c"])).tolist() == [[0, 1, 0]]
+    assert one_hot(("b",), ["a", "b", "c"]).tolist() == [[0, 1, 0]]
 
 
 @pytest.mark.parametrize("label", ["maybe", b"yes", 1])
