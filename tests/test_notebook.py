@@ -1,7 +1,7 @@
 """train.py in a real notebook kernel, by `%run`."""
 
 import pytest
-from jupyter_client.manager import start_new_kernel
+from jupyter_client.manager import run_kernel
 
 from programs import PATIENCE, copy_project
 from small_csvs import arguments, write_both
@@ -10,31 +10,24 @@ from small_csvs import arguments, write_both
 @pytest.fixture
 def kernel(tmp_path, small):
     write_both(copy_project(tmp_path))
-    manager, client = start_new_kernel(cwd=str(tmp_path))
-    yield manager, client
-    client.stop_channels()
-    manager.shutdown_kernel(now=True)
+    with run_kernel(cwd=str(tmp_path)) as client:
+        yield client
 
 
 def run(kernel, code, stop_at=None):
     """Run a cell, and press Stop where it prints `stop_at`; return its text and picture types."""
-    manager, client = kernel
     printed, pictures = "", []
 
     def show(message):
         nonlocal printed, stop_at
         content = message["content"]
-        if message["msg_type"] == "stream":
-            printed += content["text"]
-        elif message["msg_type"] == "error":
-            printed += f"{content['ename']}: {content['evalue']}"
-        elif message["msg_type"] == "display_data":
-            pictures.extend(content["data"])
+        printed += content.get("text", "") + content.get("evalue", "")
+        pictures.extend(content.get("data", []))
         if stop_at and stop_at in printed:
             stop_at = None
-            manager.interrupt_kernel()
+            kernel.parent.interrupt_kernel()
 
-    client.execute_interactive(code, output_hook=show, timeout=PATIENCE)
+    kernel.execute_interactive(code, output_hook=show, timeout=PATIENCE)
     return printed, pictures
 
 
@@ -56,8 +49,8 @@ def test_a_notebook_trains_stops_and_plots_inline(kernel, tmp_path):
     assert "image/png" in pictures
 
     # `train` in a cell, stopped: its History is not lost
+    run(kernel, "import tensorflow as tf; tf.config.run_functions_eagerly(True)")  # saves seconds
     run(kernel, "from train import *; from pyimagesearch.stopping import StopOnSignal")
     command = f"parse_args({arguments(tmp_path, epochs=500)!r})"
-    cell = f"H = train({command}, callbacks=[StopOnSignal()])"
-    run(kernel, cell, stop_at="Epoch 3/")
+    run(kernel, f"H = train({command}, callbacks=[StopOnSignal()])", stop_at="Epoch 3/")
     assert run(kernel, "print(len(H.epoch) > 1, mine)")[0] == "True 42\n"

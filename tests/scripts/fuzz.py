@@ -4,6 +4,7 @@ USAGE (a failure leaves its file in a temporary folder, fuzz-*)
     python tests/scripts/fuzz.py rows|images COUNT [SEED]
 """
 
+import itertools
 import random
 import sys
 import tempfile
@@ -36,10 +37,8 @@ def rows(folder, seed):
 def images(folder, seed):
     """Yield for ever whether a damaged image or archive was read."""
     rng = np.random.default_rng(seed)
-    contents = list(write_all(folder, rng).items())
-    while True:
-        for path, content in contents:
-            yield damage(path, content, rng)
+    for path, content in itertools.cycle(write_all(folder, rng).items()):
+        yield damage(path, content, rng)
 
 
 def main(kind, count, seed=0):

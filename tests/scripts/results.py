@@ -56,18 +56,14 @@ def main():
     args = parser.parse_args()
     if args.pixels == "2017":
         train.ImageDataGenerator = PixelsOf2017
-    data = Path(args.images or args.csvs or "drawings").stem
-
-    def print_row(*cells):
-        print(f"| {' | '.join([data, args.pixels, *cells])} |", flush=True)
-
+    start = f"| {Path(args.images or args.csvs or 'drawings').stem} | {args.pixels} |"
     print("| data | pixels | seed | accuracy |\n|" + " --- |" * 4)
     accuracies = []
     for seed in args.seeds:
         accuracies.append(run(args, seed))
-        print_row(str(seed), f"{accuracies[-1]:.3f}")
-    print_row("mean", f"{np.mean(accuracies):.3f}")
-    print_row("range", f"{min(accuracies):.3f} to {max(accuracies):.3f}")
+        print(f"{start} {seed} | {accuracies[-1]:.3f} |", flush=True)
+    print(f"{start} mean | {np.mean(accuracies):.3f} |")
+    print(f"{start} range | {min(accuracies):.3f} to {max(accuracies):.3f} |")
 
 
 if __name__ == "__main__":
