@@ -54,7 +54,7 @@ def test_options_of_all_kinds_give_the_parents_pixels(options):
 
 @pytest.mark.parametrize("order", [0, 1])
 def test_scipy_is_not_called_for_each_channel(monkeypatch, order):
-    monkeypatch.setattr("scipy.ndimage.affine_transform", None)
+    monkeypatch.setattr("scipy.ndimage.interpolation.affine_transform", None)
     options = AUGMENTATION | {"interpolation_order": order}
     two_batches(ImageDataGenerator, options, noise(9, 8, 8, 3))
 

@@ -80,7 +80,7 @@ def test_the_same_seed_trains_and_validates_the_same_network(tmp_path):
     write_both(tmp_path)
     weights, validations = [], []
     for seed in (42, 42, 43):
-        options = train.parse_args(arguments(tmp_path, f"--seed={seed}"))
+        options = train.parse_args(arguments(tmp_path, f"--seed={seed}", epochs=1))
         H = train.train(options)
         weights.append(H.model.get_weights())
         validations.append(H.history["val_loss"] + H.history["val_accuracy"])
