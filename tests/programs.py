@@ -49,7 +49,8 @@ def running(*command, **options):
 
 def copy_project(folder, shape=SMALL):
     """Copy the project, with another image shape in its one place; return the folder."""
-    shutil.copytree(ROOT / "pyimagesearch", folder / "pyimagesearch")
+    # not the modes: the checkout may be read-only
+    shutil.copytree(ROOT / "pyimagesearch", folder / "pyimagesearch", copy_function=shutil.copyfile)
     shutil.copy(ROOT / "train.py", folder)
     config = folder / "pyimagesearch" / "config.py"
     config.write_text(config.read_text().replace("SHAPE = (64, 64, 3)", f"SHAPE = {shape}"))
