@@ -109,7 +109,7 @@ def test_the_plot_has_the_tutorials_curves_and_texts(tmp_path, monkeypatch):
     assert curves == {label: history[name] for label, name in names.items()}
     assert len(figures[0].legends[0].texts) == 4
     assert ax.get_title() == "Training Loss and Accuracy on Dataset"
-    assert (ax.get_xlabel(), ax.get_ylabel()) == ("Epoch #", "Loss/Accuracy")
+    assert (ax.get_xlabel(), ax.get_ylabel(), ax.get_ylim()[0]) == ("Epoch #", "Loss/Accuracy", 0)
     shown = {label.get_text() for label in ax.get_yticklabels()}
     assert {"0", "0.2", "0.4", "0.6", "0.8", "1", "2", "5", "10", "200"} <= shown
     assert {label.get_text() for label in ax.get_xticklabels()} >= {"0", "1"}
